@@ -1,0 +1,46 @@
+import { fileURLToPath } from 'node:url'
+import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config'
+import { SkippedReporter } from './tests/support/reporter.ts'
+
+const root = fileURLToPath(new URL('.', import.meta.url))
+/** .ci/run sets it: the folder that collects one JSON report a run, from which it adds up the last line. */
+const reports = process.env.SEQACK_REPORTS
+
+/** One suite: a project of its own, so that `vitest run --project NAME` runs it alone. */
+function suite(name: string, include: string[], test: TestProjectInlineConfiguration['test'] = {}) {
+  return { extends: true as const, test: { ...test, name, include } }
+}
+
+const config: ViteUserConfig = defineConfig({
+  // Node 20 has no `await using`: tests write it, the transform lowers it.
+  oxc: { target: 'es2022' },
+  resolve: {
+    // Tests and examples name the package as its users do; `seqack/x` is src/x.ts, as in tsconfig.json.
+    alias: [
+      { find: /^seqack$/, replacement: `${root}src/index.ts` },
+      { find: /^seqack\/(.+)$/, replacement: `${root}src/$1.ts` },
+    ],
+  },
+  test: {
+    environment: 'node',
+    reporters: ['default', new SkippedReporter(), ...(reports ? ['json' as const] : [])],
+    ...(reports ? { outputFile: { json: `${reports}/${process.pid}.json` } } : {}),
+    setupFiles: [`${root}tests/support/seed.ts`],
+    // What a file does to its process (timers, descriptors, default network) is not seen by the next one.
+    pool: 'forks',
+    isolate: true,
+    restoreMocks: true,
+    testTimeout: 20_000,
+    hookTimeout: 60_000,
+    projects: [
+      suite('unit', ['src/**/*.test.ts', 'tests/gates/**/*.test.ts', 'tests/support/**/*.test.ts']),
+      suite('contract', ['tests/contract/**/*.test.ts']),
+      suite('examples', ['tests/examples/**/*.test.ts']),
+      suite('oracle', ['tests/oracle/**/*.test.ts']),
+      // Real peers, root, network namespaces: one file at a time, for they share ports and names.
+      suite('interop', ['tests/interop/**/*.test.ts'], { fileParallelism: false, testTimeout: 120_000 }),
+    ],
+  },
+})
+
+export default config
