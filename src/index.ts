@@ -1,0 +1,44 @@
+// `seqack`: the sockets over a default network (the operating system's in Node), constants, names and errors.
+
+export {
+  createConnection,
+  createServer,
+  getaddrinfo,
+  getDefaultNetwork,
+  getfqdn,
+  gethostbyaddr,
+  gethostbyname,
+  gethostbynameEx,
+  gethostname,
+  getnameinfo,
+  setDefaultNetwork,
+  socket,
+} from './host/default.ts'
+export { hostNetwork } from './host/network.ts'
+export * from './socket/constants.ts'
+export type { Data } from './socket/data.ts'
+export {
+  BlockingIOError,
+  BrokenPipeError,
+  ConnectionAbortedError,
+  ConnectionRefusedError,
+  ConnectionResetError,
+  GaiError,
+  GaiError as gaierror,
+  HostError,
+  HostError as herror,
+  IncompleteReadError,
+  SocketError,
+  SocketError as error,
+  TimeoutError,
+  TimeoutError as timeout,
+} from './socket/errors.ts'
+export type { FileMode, FileOptions, SocketFile } from './socket/file.ts'
+export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './socket/inet.ts'
+export { getdefaulttimeout, setdefaulttimeout } from './socket/limits.ts'
+export type { AddressInfo, AddressInfoOptions, HostEntry } from './socket/names.ts'
+export type { ConnectionOptions, Network, ServerOptions } from './socket/network.ts'
+export { getprotobyname, getservbyname, getservbyport } from './socket/services.ts'
+export type { SocketAddress } from './socket/sockaddr.ts'
+export type { ReceiveOptions, Socket } from './socket/socket.ts'
+export type { WaitOptions } from './socket/wait.ts'

@@ -1,0 +1,125 @@
+// What a network does for its sockets: the operations below the Berkeley calls, implemented by host/ over Node and
+// by stack/ over our own TCP/IP. Owns the contract, no code.
+//
+// Every operation but bind, listen, connect and close answers at once: it does what can be done now, or says
+// WOULD_BLOCK. Waiting, timeouts, cancellation, the order of concurrent calls and the errors of a wrong call stand
+// once, in socket.ts. What an endpoint owes in return: it calls `onready` whenever an answer may have changed.
+
+import type { Clock } from '../base/clock.ts'
+import type { SocketError } from './errors.ts'
+import type { SocketAddress } from './sockaddr.ts'
+
+/** "Not now": what an operation returns that would have to wait (POSIX EAGAIN). */
+export const WOULD_BLOCK = -1
+
+/**
+ * Where an endpoint stands, as its socket's calls need to know it.
+ * - `idle`: not connected; bound or not. A connect that failed leads back here.
+ * - `connecting`: a connect is under way.
+ * - `connected`: a stream in any state in which a direction is open; a datagram socket with a default peer.
+ * - `listening`: a stream that accepts.
+ * - `done`: a stream that was connected and is over in both directions, by FINs or by a reset.
+ */
+export type EndpointState = 'idle' | 'connecting' | 'connected' | 'listening' | 'done'
+
+interface EndpointBase {
+  readonly family: number
+  readonly proto: number
+  readonly state: EndpointState
+  /** Called after anything that a caller could wait for. It may call back into the endpoint at once. */
+  onready: () => void
+  /** Somebody waits (true) or nobody does any more: only then does the endpoint keep the process alive. */
+  hold(waiting: boolean): void
+  /**
+   * Brings in what the network already holds for this endpoint, so that a call that may not wait answers truly.
+   * Undefined where there is nothing to bring in.
+   */
+  settle(): Promise<void> | undefined
+  /** @throws SocketError EADDRINUSE, EADDRNOTAVAIL, EACCES; EINVAL if already bound. `host` is numeric. */
+  bind(address: SocketAddress): void | Promise<void>
+  /**
+   * Begins to connect to a numeric address; `state` tells how it went, takeError why it failed.
+   * @throws SocketError if it can't even begin
+   */
+  connect(address: SocketAddress): void | Promise<void>
+  localAddress(): SocketAddress
+  remoteAddress(): SocketAddress | undefined
+  /** The failure nobody has been told of yet, which is told now (POSIX SO_ERROR). */
+  takeError(syscall: string): SocketError | undefined
+  /** @throws SocketError ENOPROTOOPT with a message that says what there is no way to */
+  setOption(level: number, option: number, value: number | Uint8Array): void
+  getOption(level: number, option: number): number | Uint8Array
+  /** Gives the endpoint up as POSIX close(): what was accepted for sending is still delivered. */
+  close(): Promise<void>
+  /** Lets go of the network's own object, which goes on living, and returns it. */
+  detach(): unknown
+}
+
+/** SOCK_STREAM. */
+export interface StreamEndpoint extends EndpointBase {
+  readonly type: 1
+  /** @throws SocketError EADDRINUSE */
+  listen(backlog: number): void | Promise<void>
+  /** The connection that has waited longest, or undefined. */
+  accept(): StreamEndpoint | undefined
+  /** Bytes that recv would give now; 0 at the end of the stream; WOULD_BLOCK. Asks for more where none are there. */
+  available(): number
+  /** Copies at most end − start of the available bytes to into[start..), and consumes them unless `peek`. */
+  recv(into: Uint8Array, start: number, end: number, peek: boolean): number
+  /**
+   * Takes bytes[start..end) for sending, or the part there is room for.
+   * @param borrow the bytes stay unchanged until `unsent` is 0: all of them may be taken, without a copy
+   * @returns how many were taken, or WOULD_BLOCK
+   */
+  send(bytes: Uint8Array, start: number, end: number, borrow: boolean): number
+  /** Whether borrowed bytes are still in use. */
+  readonly borrowing: boolean
+  /** Whether send would take a byte now. */
+  readonly writable: boolean
+  /** Ends one direction or both: SHUT_RD, SHUT_WR, SHUT_RDWR. */
+  shutdown(how: number): void
+}
+
+/** SOCK_DGRAM. */
+export interface DatagramEndpoint extends EndpointBase {
+  readonly type: 2
+  /** The length of the next datagram, or WOULD_BLOCK. */
+  available(): number
+  /** Who sent the next datagram. */
+  source(): SocketAddress
+  /** Copies the start of the next datagram to into[start..end), and consumes all of it unless `peek`. */
+  recv(into: Uint8Array, start: number, end: number, peek: boolean): number
+  /** Sends one datagram; `to` is numeric, undefined for the connected peer. @returns its length */
+  sendto(bytes: Uint8Array, to: SocketAddress | undefined): number | Promise<number>
+}
+
+export type Endpoint = StreamEndpoint | DatagramEndpoint
+
+/** One answer of a name look-up: a numeric address and its family. */
+export interface FoundAddress {
+  readonly family: number
+  readonly address: string
+  readonly scopeId?: number
+}
+
+/** What a network does for its sockets and names. `Network` (network.ts) is made from one. */
+export interface NetworkDriver {
+  readonly clock: Clock
+  /** What a message calls it: `the operating system's network`. */
+  readonly name: string
+  /** @throws SocketError EAFNOSUPPORT, ESOCKTNOSUPPORT, EPROTONOSUPPORT */
+  open(family: number, type: number, proto: number): Endpoint
+  /** The endpoint of an object that `detach` gave. */
+  adopt(family: number, type: number, proto: number, handle: unknown): Endpoint
+  /**
+   * Looks a name up, in the order to try. Numeric addresses never come here.
+   * @param family AF_INET, AF_INET6, or AF_UNSPEC for both
+   * @throws GaiError EAI_NONAME, EAI_AGAIN, …
+   */
+  lookup(host: string, family: number): Promise<FoundAddress[]>
+  /** The name of a numeric address. @throws HostError */
+  reverse(address: string): Promise<string>
+  hostname(): string
+  /** A call on `endpoint` has begun (1) or ended (−1) to wait. */
+  waiting?(endpoint: Endpoint, change: 1 | -1): void
+}

@@ -1,0 +1,419 @@
+// Files over a stream socket: Python's socket.makefile, with promises. Owns the calls and which error a wrong one
+// gets; lines and counts stand in pieces.ts, text in text.ts and codec.ts, what waits to be sent in
+// outgoing.ts, order and time in turns.ts, mode and options in mode.ts.
+//
+// Order: calls that read are served first come, first served; so are calls that write. The two don't wait for each
+// other, but that reading from a file that is also written to first sends what was written before.
+//
+// Nothing is lost when a call is given up: what a reading call had received is read by the next one, and what a
+// writing call had been given is sent by the next one. Where the socket's own timeout ends a call, Python's rules hold.
+
+import type { Clock } from '../base/clock.ts'
+import { bufferOf, bytesOf } from './data.ts'
+import { SocketError, TimeoutError } from './errors.ts'
+import {
+  checkArguments,
+  checkSize,
+  type FileData,
+  type FileInput,
+  type FileMode,
+  type FileOptions,
+  type Opened,
+} from './mode.ts'
+import { Outgoing } from './outgoing.ts'
+import { BytesSupply, bytesKind, type PieceKind, PieceReader, type Supply } from './pieces.ts'
+import { kindOf } from './sockaddr.ts'
+import { countCodePoints, TextSupply, textKind, writtenNewlines } from './text.ts'
+import { FileCall, Turns } from './turns.ts'
+import { type WaitOptions, waitFor } from './wait.ts'
+
+export type { FileData, FileInput, FileMode, FileOptions } from './mode.ts'
+
+/** What a file needs of its socket. */
+export interface FileSource {
+  readonly clock: Clock
+  /** `Socket.recvInto`: at least one byte, or 0 at the end of the stream. */
+  recvInto(buffer: Uint8Array, options?: WaitOptions): Promise<number>
+  /** `Socket.send`: at least one byte; a call that is given up has sent nothing. */
+  send(bytes: Uint8Array, options?: WaitOptions): Promise<number>
+  /** The file is closed. Called once. */
+  release(): Promise<void>
+}
+
+/**
+ * Opens a file over a stream: what `Socket.makefile` calls.
+ *
+ * @param open counts the file among the socket's, or throws; called when the arguments have been found right
+ * @throws TypeError, RangeError if mode or options are wrong; what `open` throws
+ */
+export function makeFile<Mode extends FileMode>(
+  mode: Mode,
+  options: FileOptions,
+  open: () => FileSource,
+): SocketFile<Mode> {
+  const opened = checkArguments(mode, options)
+  return new SocketFile<Mode>(open(), opened)
+}
+
+/**
+ * A file over a stream socket, made by `Socket.makefile`: Python's file objects, with promises.
+ *
+ * Text is counted in code points, as Python counts, not in UTF-16 units. Every call that can wait takes
+ * `{ signal, timeout }` last: its own timeout is for the whole call, the socket's is for each wait on the socket.
+ * After the socket's timeout has ended a read, the file can't be read from any more; after a call's own, it can.
+ * The socket should not have a timeout of 0: reads then reject with BlockingIOError.
+ */
+export class SocketFile<Mode extends FileMode = FileMode> {
+  /** The mode: for text as it was given, for bytes `rb`, `wb` or `rwb`. */
+  readonly mode: string
+  readonly #opened: Opened
+  readonly #source: FileSource
+  readonly #reader: PieceReader<FileData<Mode>>
+  readonly #supply: { next(want: number, receive: (into: Uint8Array) => Promise<number>): Promise<unknown> }
+  readonly #readTurns: Turns = new Turns()
+  readonly #writeTurns: Turns = new Turns()
+  /** Undefined where nothing is kept back. */
+  readonly #outgoing: Outgoing | undefined
+  /** A failure to send up to here has been told to a reading call, which need not be told again. */
+  #toldUntil = 0
+  /** The socket's timeout has ended a read: Python's SocketIO refuses to go on from there. */
+  #timedOut = false
+  /** Aborted by close(). */
+  readonly #closing: AbortController = new AbortController()
+
+  /** Not for users: files come from `Socket.makefile`. */
+  constructor(source: FileSource, opened: Opened) {
+    const { text, size, reading, writing } = opened
+    this.#source = source
+    this.#opened = opened
+    this.mode = text !== undefined ? opened.mode : `${reading ? 'r' : ''}${writing ? 'w' : ''}b`
+    const kind = text === undefined ? bytesKind : textKind(text.newline)
+    this.#reader = new PieceReader(kind as unknown as PieceKind<FileData<Mode>>)
+    this.#supply = text === undefined ? new BytesSupply(size) : new TextSupply(text.codec, text.newline, size)
+    if (writing && size > 0) {
+      this.#outgoing = new Outgoing((bytes, wait) => source.send(bytes, wait), size, this.#writeTurns)
+    }
+  }
+
+  /** Whether close() was called. */
+  get closed(): boolean {
+    return this.#closing.signal.aborted
+  }
+
+  /** Whether the file can be read from. @throws SocketError EBADF if closed */
+  readable(): boolean {
+    this.#checkOpen('readable')
+    return this.#opened.reading
+  }
+
+  /** Whether the file can be written to. @throws SocketError EBADF if closed */
+  writable(): boolean {
+    this.#checkOpen('writable')
+    return this.#opened.writing
+  }
+
+  /**
+   * Reads `size` bytes or characters, or all until the end of the stream.
+   *
+   * @param size negative (the default) reads until the end
+   * @returns exactly `size`, less only at the end of the stream, where it is empty. With buffering 0, what one recv
+   *   gives. The array is yours.
+   * @throws SocketError EBADF if the file is closed, EOPNOTSUPP if it is not for reading; RangeError for a size below
+   *   −1 of buffered bytes; UnicodeDecodeError if the bytes are no text
+   * @throws what `Socket.recv` throws. Nothing is consumed: the next call finds what had come.
+   * @throws TimeoutError after the socket's timeout; then the file gives only what it has received, and else rejects
+   *   with SocketError EIO, "cannot read from timed out object"
+   * @see Python io.BufferedReader.read, io.TextIOWrapper.read, io.RawIOBase.read
+   */
+  async read(size: number = -1, options?: WaitOptions): Promise<FileData<Mode>> {
+    const call = this.#begin('read', options, 'reading')
+    checkSize(size, 'read')
+    const { text, size: buffering } = this.#opened
+    if (size < -1 && text === undefined && buffering > 0) {
+      throw new RangeError(`read: size must be 0 or more, or -1 for all, not ${size}`)
+    }
+    if (buffering === 0 && size >= 0) return this.#read(call, (supply) => this.#reader.readSome(size, supply))
+    return this.#read(call, (supply) => this.#reader.read(size < 0 ? Infinity : size, supply))
+  }
+
+  /**
+   * Reads a line, with its line end.
+   *
+   * @param size most bytes or characters to return; negative (the default) is no limit
+   * @returns the line; what is left if the stream ends within it; empty at the end of the stream
+   * @throws what `read()` throws. Nothing is consumed: the next call finds the part of the line that had come.
+   * @see Python io.IOBase.readline, io.TextIOWrapper
+   */
+  async readline(size: number = -1, options?: WaitOptions): Promise<FileData<Mode>> {
+    if (size === -1 && options === undefined && !this.#readTurns.busy && !this.#mustSend && !this.closed) {
+      const line = this.#reader.lineHere()
+      if (line !== undefined) return line
+    }
+    const call = this.#begin('readline', options, 'reading')
+    checkSize(size, 'readline')
+    return this.#read(call, (supply) => this.#reader.readline(size < 0 ? Infinity : size, supply))
+  }
+
+  /**
+   * Reads lines until the end of the stream.
+   *
+   * @param hint if above 0, stops after the line with which the lines are more than that many bytes or characters
+   * @throws what `read()` throws. Nothing is consumed: the next call finds the lines that had come.
+   * @see Python io.IOBase.readlines
+   */
+  async readlines(hint: number = -1, options?: WaitOptions): Promise<FileData<Mode>[]> {
+    const call = this.#begin('readlines', options, 'reading')
+    checkSize(hint, 'readlines', 'hint')
+    return this.#read(call, (supply) => this.#reader.readlines(hint <= 0 ? Infinity : hint, supply))
+  }
+
+  /**
+   * Fills a buffer with bytes.
+   *
+   * @param buffer is written to only by a call that resolves
+   * @returns its length in bytes, less only at the end of the stream. With buffering 0, what one recv gives.
+   * @throws TypeError if the file is not for bytes, or `buffer` isn't a buffer
+   * @throws what `read()` throws. Nothing is consumed.
+   * @see Python io.BufferedReader.readinto
+   */
+  async readinto(buffer: ArrayBufferView | ArrayBufferLike, options?: WaitOptions): Promise<number> {
+    const call = this.#begin('readinto', options, 'reading')
+    if (this.#opened.text !== undefined)
+      throw new TypeError(`readinto: a file of mode '${this.mode}' gives text, not bytes`)
+    const into = bufferOf(buffer, 'readinto')
+    const bytes = await this.#read(call, (supply) =>
+      this.#opened.size === 0 ? this.#reader.readSome(into.length, supply) : this.#reader.read(into.length, supply),
+    )
+    into.set(bytes as Uint8Array)
+    return bytes.length
+  }
+
+  /**
+   * Writes text or bytes. They are sent when the buffer is full, by flush() or by close().
+   *
+   * A call that its own signal or timeout ends has written all the same: its data is in the buffer, which is then
+   * larger than its size, and the next flush(), write() or close() sends it. (A signal that was aborted before the
+   * call is the exception.) A call that ends otherwise, by a failure or the socket's timeout, has written nothing,
+   * or of data longer than the buffer an unknown part, as in Python. With buffering 0 that is so for every call.
+   *
+   * @param data text, or bytes in a file of bytes; they may be changed once the call has settled
+   * @returns how many characters (code points) or bytes it was given; with buffering 0, how many were sent, which can
+   *   be less when there is a timeout or a signal
+   * @throws TypeError if `data` is of the wrong kind; UnicodeEncodeError if the encoding doesn't have a character
+   * @throws SocketError EBADF if the file is closed, EOPNOTSUPP if it is not for writing
+   * @throws what `Socket.send` throws
+   * @see Python io.BufferedWriter.write, io.TextIOWrapper.write
+   */
+  async write(data: FileInput<Mode>, options?: WaitOptions): Promise<number> {
+    const call = this.#begin('write', options, 'writing')
+    const [bytes, count] = this.#encode(data, 'write')
+    if (this.#outgoing === undefined) {
+      return this.#writeTurns.run(call.limits, () => this.#source.send(bytes, call.next()))
+    }
+    await this.#put(this.#outgoing, data, bytes, call)
+    return count
+  }
+
+  /**
+   * Writes each element of `lines`; no line ends are added. Calls made meanwhile may come in between.
+   *
+   * @throws what `write()` throws; the elements before the one that failed are written
+   * @see Python io.IOBase.writelines
+   */
+  async writelines(
+    lines: Iterable<FileInput<Mode>> | AsyncIterable<FileInput<Mode>>,
+    options?: WaitOptions,
+  ): Promise<void> {
+    const call = this.#begin('writelines', options, 'writing')
+    const given = lines as Partial<Iterable<FileInput<Mode>> & AsyncIterable<FileInput<Mode>>> | null | undefined
+    if (typeof given?.[Symbol.iterator] === 'function') {
+      for (const line of lines as Iterable<FileInput<Mode>>) {
+        const sending = this.#writeAll(line, call)
+        if (sending !== undefined) await sending
+      }
+    } else if (typeof given?.[Symbol.asyncIterator] === 'function') {
+      await this.#writeEach((lines as AsyncIterable<FileInput<Mode>>)[Symbol.asyncIterator](), call)
+    } else {
+      throw new TypeError(`writelines: lines must be an iterable, not ${kindOf(lines)}`)
+    }
+  }
+
+  async #writeEach(lines: AsyncIterator<FileInput<Mode>>, call: FileCall): Promise<void> {
+    try {
+      for (;;) {
+        const { done, value } = await waitFor(lines.next(), call.limits)
+        if (done) return
+        await this.#writeAll(value, call)
+      }
+    } catch (error) {
+      // Not waited for: an iterator that we gave up waiting for would keep us waiting.
+      Promise.resolve(lines.return?.()).catch(() => {})
+      throw error
+    }
+  }
+
+  /** As write(), but with buffering 0 sends all of it. */
+  #writeAll(data: FileInput<Mode>, call: FileCall): Promise<void> | undefined {
+    this.#checkOpen(call.syscall)
+    const [bytes] = this.#encode(data, call.syscall)
+    if (this.#outgoing !== undefined) return this.#put(this.#outgoing, data, bytes, call)
+    return this.#writeTurns.run(call.limits, async () => {
+      for (let sent = 0; sent < bytes.length; ) sent += await this.#source.send(bytes.subarray(sent), call.next())
+    })
+  }
+
+  #put(outgoing: Outgoing, data: FileInput<Mode>, bytes: Uint8Array, call: FileCall): Promise<void> | undefined {
+    const { text } = this.#opened
+    const through = text?.lineBuffering === true && /[\r\n]/.test(data as string)
+    return outgoing.write(bytes, text === undefined, through, call)
+  }
+
+  /** The bytes of what is to be written, and how Python counts it. */
+  #encode(data: FileInput<Mode>, syscall: string): [bytes: Uint8Array, count: number] {
+    const { text } = this.#opened
+    if (text === undefined) {
+      if (typeof data === 'string') {
+        throw new TypeError(`${syscall}: data must be bytes, not ${kindOf(data)}: mode '${this.mode}' is for bytes`)
+      }
+      const bytes = bytesOf(data, syscall)
+      return [bytes, bytes.length]
+    }
+    if (typeof data !== 'string') {
+      throw new TypeError(`${syscall}: data must be a string, not ${kindOf(data)}: mode '${this.mode}' is for text`)
+    }
+    return [text.codec.encode(writtenNewlines(data, text.newline)), countCodePoints(data)]
+  }
+
+  /**
+   * Sends what was written: resolves when the socket's send buffer has taken it.
+   *
+   * @throws SocketError EBADF if the file is closed
+   * @throws what `Socket.send` throws; what was not sent stays in the buffer
+   * @see Python io.IOBase.flush
+   */
+  async flush(options?: WaitOptions): Promise<void> {
+    const call = this.#begin('flush', options)
+    await this.#outgoing?.drain(this.#outgoing.accepted, call)
+  }
+
+  /**
+   * Sends what was written and closes the file; closing twice is no error. The socket stays open until its last file
+   * is closed and itself was. Reading calls that wait are rejected with EBADF.
+   *
+   * @param options limits the sending; the file is closed in any case
+   * @throws what `Socket.send` throws: what was not sent is lost
+   * @throws what `Socket.close` throws, if that was put off until now
+   * @see Python io.IOBase.close
+   */
+  async close(options?: WaitOptions): Promise<void> {
+    if (this.closed) return
+    const call = new FileCall('close', options, this.#source.clock)
+    this.#closing.abort(closedError('read'))
+    this.#readTurns.fail(() => closedError('read'))
+    try {
+      await this.#outgoing?.drain(this.#outgoing.accepted, call)
+    } catch (error) {
+      // The first failure is the one to tell.
+      await this.#source.release().catch(() => {})
+      throw error
+    }
+    await this.#source.release()
+  }
+
+  /** Closes the file: what `await using` calls. */
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  /** Lines until the end of the stream, as readline() gives them. Leaving the loop early leaves the file as it is. */
+  async *[Symbol.asyncIterator](): AsyncGenerator<FileData<Mode>, void, undefined> {
+    for (let line = await this.readline(); line.length > 0; line = await this.readline()) yield line
+  }
+
+  /** Runs a reading call in its turn. */
+  #read<T>(call: FileCall, read: (supply: Supply<FileData<Mode>>) => Promise<T>): Promise<T> {
+    return this.#readTurns.run(call.limits, async () => {
+      if (this.#mustSend) await this.#sendBeforeReading(call)
+      const receive = (into: Uint8Array): Promise<number> => this.#receive(into, call)
+      return read((want) => this.#supply.next(want, receive) as Promise<FileData<Mode>>)
+    })
+  }
+
+  /** Whether something was written that a reading call has to send first. */
+  get #mustSend(): boolean {
+    return this.#outgoing !== undefined && this.#outgoing.accepted > this.#toldUntil
+  }
+
+  /** A failure is told once: a peer that takes nothing more may still have said something. */
+  async #sendBeforeReading(call: FileCall): Promise<void> {
+    const outgoing = this.#outgoing as Outgoing
+    const target = outgoing.accepted
+    try {
+      await outgoing.drain(target, call)
+      this.#toldUntil = target
+    } catch (error) {
+      const failed = error instanceof SocketError && error.code !== 'ETIMEDOUT' && error.code !== 'EAGAIN'
+      if (failed && !call.gaveUp(error)) this.#toldUntil = target
+      throw error
+    }
+  }
+
+  async #receive(into: Uint8Array, call: FileCall): Promise<number> {
+    if (this.#timedOut) throw timedOutError(call.syscall)
+    this.#checkOpen(call.syscall)
+    const wait = call.next()
+    const [signal, unlink] = either(wait?.signal, this.#closing.signal)
+    try {
+      return await this.#source.recvInto(into, { ...wait, signal })
+    } catch (error) {
+      // ETIMEDOUT of the network is also Python's TimeoutError, and has the same effect there.
+      if (error instanceof TimeoutError && !call.timed) this.#timedOut = true
+      throw error
+    } finally {
+      unlink()
+    }
+  }
+
+  #begin(syscall: string, options: WaitOptions | undefined, use?: 'reading' | 'writing'): FileCall {
+    this.#checkOpen(syscall)
+    if (use !== undefined && !this.#opened[use]) {
+      const what = use === 'reading' ? 'readable' : 'writable'
+      throw new SocketError('EOPNOTSUPP', { syscall, message: `not ${what}: the file has mode '${this.mode}'` })
+    }
+    const call = new FileCall(syscall, options, this.#source.clock)
+    call.limits.signal?.throwIfAborted()
+    return call
+  }
+
+  #checkOpen(syscall: string): void {
+    if (this.closed) throw closedError(syscall)
+  }
+}
+
+/** Python raises a ValueError; here it is what a closed socket gives. */
+function closedError(syscall: string): SocketError {
+  return new SocketError('EBADF', { syscall, message: 'I/O operation on closed file' })
+}
+
+/** An OSError without a number in Python. Not of class TimeoutError: who waits longer waits in vain. */
+function timedOutError(syscall: string): SocketError {
+  const error = new SocketError('EIO', { syscall, message: 'cannot read from timed out object' })
+  Object.defineProperty(error, 'errno', { value: undefined, enumerable: true })
+  return error
+}
+
+/** A signal that follows both, until it is unlinked. */
+function either(signal: AbortSignal | undefined, closing: AbortSignal): [signal: AbortSignal, unlink: () => void] {
+  if (signal === undefined) return [closing, () => {}]
+  const both = new AbortController()
+  const abort = (): void => both.abort(signal.reason)
+  const close = (): void => both.abort(closing.reason)
+  if (signal.aborted) abort()
+  signal.addEventListener('abort', abort)
+  closing.addEventListener('abort', close)
+  const unlink = (): void => {
+    signal.removeEventListener('abort', abort)
+    closing.removeEventListener('abort', close)
+  }
+  return [both.signal, unlink]
+}

@@ -1,0 +1,168 @@
+// A network as a value: the functions of Python's socket module over one network driver. `hostNetwork` is one, a
+// `Stack` and a host of a `World` are others; the module's own functions use the default one (default.ts).
+
+import {
+  AF_INET,
+  AF_INET6,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
+  SO_REUSEADDR,
+  SO_REUSEPORT,
+  SOCK_STREAM,
+  SOL_SOCKET,
+} from './constants.ts'
+import type { NetworkDriver } from './endpoint.ts'
+import * as names from './names.ts'
+import { checkAddress, checkInteger, type SocketAddress } from './sockaddr.ts'
+import { Socket } from './socket.ts'
+import type { WaitOptions } from './wait.ts'
+
+/** What `createConnection` takes beside the address. */
+export interface ConnectionOptions extends WaitOptions {
+  /** The local address to connect from. */
+  sourceAddress?: SocketAddress | undefined
+  /** Throw all the failures, as an AggregateError, rather than the last one only. */
+  allErrors?: boolean | undefined
+}
+
+/** What `createServer` takes beside the address. */
+export interface ServerOptions extends WaitOptions {
+  /** AF_INET (the default) or AF_INET6. */
+  family?: number | undefined
+  /** How many connections may wait for accept. */
+  backlog?: number | undefined
+  /** SO_REUSEPORT, where the network has it. */
+  reusePort?: boolean | undefined
+  /** With AF_INET6: serve IPv4 too, as ::ffff:a.b.c.d. */
+  dualstackIPv6?: boolean | undefined
+}
+
+/** One network: sockets and names. */
+export class Network {
+  readonly #driver: NetworkDriver
+
+  /** @param driver what the network does; see endpoint.ts */
+  constructor(driver: NetworkDriver) {
+    this.#driver = driver
+  }
+
+  /**
+   * Makes a socket.
+   *
+   * @param family AF_INET or AF_INET6
+   * @param type SOCK_STREAM or SOCK_DGRAM
+   * @param proto 0, or the family's own protocol for the type
+   * @param handle what `detach()` gave: the socket takes it over
+   * @throws SocketError EAFNOSUPPORT, ESOCKTNOSUPPORT, EPROTONOSUPPORT
+   * @see POSIX socket(); Python socket.socket
+   */
+  socket(family: number = AF_INET, type: number = SOCK_STREAM, proto = 0, handle?: unknown): Socket {
+    checkInteger(family, 0, 0xffff, 'family', 'socket')
+    checkInteger(type, 0, 0xffff, 'type', 'socket')
+    checkInteger(proto, 0, 0xffff, 'proto', 'socket')
+    const driver = this.#driver
+    const endpoint = handle === undefined ? driver.open(family, type, proto) : driver.adopt(family, type, proto, handle)
+    return new Socket(driver, endpoint)
+  }
+
+  /**
+   * Connects a stream to `address`, trying each of the addresses its name has.
+   *
+   * @returns the connected socket; its timeout is `timeout` where that was given
+   * @throws the failure of the last address, or an AggregateError of all with `allErrors`; GaiError
+   * @see Python socket.create_connection
+   */
+  async createConnection(address: SocketAddress, options: ConnectionOptions = {}): Promise<Socket> {
+    checkAddress(address, address?.length > 2 ? AF_INET6 : AF_INET, 'createConnection')
+    const { sourceAddress, timeout, signal } = options
+    const found = await this.getaddrinfo(address[0], address[1], { type: SOCK_STREAM, signal, timeout })
+    const failures: unknown[] = []
+    for (const [family, type, proto, , remote] of found) {
+      const socket = this.socket(family, type, proto)
+      try {
+        if (timeout !== undefined) socket.settimeout(timeout)
+        if (sourceAddress !== undefined) await socket.bind(sourceAddress)
+        await socket.connect(remote, { signal })
+        return socket
+      } catch (error) {
+        await socket.close()
+        if (signal?.aborted) throw error
+        failures.push(error)
+      }
+    }
+    if (options.allErrors) throw new AggregateError(failures, `createConnection ${address[0]}: every address failed`)
+    throw failures.at(-1)
+  }
+
+  /**
+   * Makes a listening stream socket.
+   *
+   * @returns the listening socket
+   * @throws what bind and listen throw; TypeError for dualstackIPv6 without AF_INET6
+   * @see Python socket.create_server
+   */
+  async createServer(address: SocketAddress, options: ServerOptions = {}): Promise<Socket> {
+    const { family = AF_INET, backlog, dualstackIPv6 = false, reusePort = false } = options
+    checkAddress(address, family, 'createServer')
+    if (dualstackIPv6 && family !== AF_INET6) throw new TypeError('createServer: dualstackIPv6 needs family AF_INET6')
+    const socket = this.socket(family, SOCK_STREAM)
+    try {
+      socket.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
+      if (reusePort) socket.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)
+      if (family === AF_INET6) socket.setsockopt(IPPROTO_IPV6, IPV6_V6ONLY, dualstackIPv6 ? 0 : 1)
+      await socket.bind(address, options)
+      await socket.listen(backlog)
+      return socket
+    } catch (error) {
+      await socket.close()
+      throw error
+    }
+  }
+
+  /**
+   * Looks a host and a service up.
+   *
+   * @param host a name, a numeric address, or null for this host (the wildcard with AI_PASSIVE)
+   * @param port a number, a service name, or null
+   * @returns `[family, type, proto, canonname, address]` for each way to reach it, in the order to try
+   * @throws GaiError EAI_NONAME, EAI_AGAIN, EAI_SERVICE, EAI_FAMILY, EAI_SOCKTYPE, EAI_BADFLAGS
+   * @see RFC 3493 §6.1; Python socket.getaddrinfo
+   */
+  getaddrinfo(
+    host: string | null,
+    port: number | string | null,
+    options: names.AddressInfoOptions = {},
+  ): Promise<names.AddressInfo[]> {
+    return names.getaddrinfo(this.#driver, host, port, options)
+  }
+
+  /** The first IPv4 address of a host. @throws GaiError @see Python socket.gethostbyname */
+  gethostbyname(name: string, options?: WaitOptions): Promise<string> {
+    return names.gethostbyname(this.#driver, name, options)
+  }
+
+  /** A host's `[name, aliases, IPv4 addresses]`. @throws GaiError, HostError @see Python socket.gethostbyname_ex */
+  gethostbynameEx(name: string, options?: WaitOptions): Promise<names.HostEntry> {
+    return names.gethostbynameEx(this.#driver, name, options)
+  }
+
+  /** `[name, aliases, addresses]` of the host with this address. @throws GaiError, HostError @see Python socket.gethostbyaddr */
+  gethostbyaddr(address: string, options?: WaitOptions): Promise<names.HostEntry> {
+    return names.gethostbyaddr(this.#driver, address, options)
+  }
+
+  /** `[host, service]` of a socket address. @param flags NI_* @throws GaiError @see Python socket.getnameinfo */
+  getnameinfo(address: SocketAddress, flags: number, options?: WaitOptions): Promise<[string, string]> {
+    return names.getnameinfo(this.#driver, address, flags, options)
+  }
+
+  /** The name of this host. @see Python socket.gethostname */
+  gethostname(): string {
+    return this.#driver.hostname()
+  }
+
+  /** The fully qualified name of a host; of this one without a name. @see Python socket.getfqdn */
+  getfqdn(name = '', options?: WaitOptions): Promise<string> {
+    return names.getfqdn(this.#driver, name, options)
+  }
+}
