@@ -1,0 +1,59 @@
+// A packet goes out: RFC 791. The transport has made its part at packets.start[frame]; here the header is put before it
+// and the frame handed to the link.
+//
+// Not done yet: fragmentation (a packet too large for its link is refused), next hops behind Ethernet, IPv6.
+
+import { packets } from '../base/packets.ts'
+import type { AddressBits } from '../wire/address.ts'
+import { IPV4_HEADER, writeIpv4 } from '../wire/ipv4.ts'
+import type { IpLayer } from './layer.ts'
+import type { Route } from './route.ts'
+
+/** The route to `to`, or undefined where there's none. */
+export function routeTo(ip: IpLayer, to: AddressBits): Route | undefined {
+  return ip.routes.find(to, ip.isLocal(to))
+}
+
+/**
+ * Sends the transport's message in `frame`, whose owner it becomes.
+ *
+ * @returns false if it was dropped because it is larger than the link carries
+ */
+export function ipOutput(
+  ip: IpLayer,
+  route: Route,
+  frame: number,
+  src: AddressBits,
+  dst: AddressBits,
+  protocol: number,
+  hopLimit: number,
+  trafficClass: number,
+): boolean {
+  const { counters, leaving: header } = ip
+  const start = packets.start[frame] - IPV4_HEADER
+  const end = packets.end[frame]
+  const { link, mtu } = route.via
+  counters.outRequests++
+  if (packets.segmentSize[frame] === 0 ? end - start > mtu : end - start > link.superSegment) {
+    counters.outFragFails++
+    packets.give(frame)
+    return false
+  }
+  header.src.set(src)
+  header.dst.set(dst)
+  header.protocol = protocol
+  header.hopLimit = hopLimit
+  header.trafficClass = trafficClass
+  // RFC 6864 §4.1: with DF set and no fragments the identification means nothing, and 0 tells nobody anything.
+  header.identification = 0
+  header.dontFragment = true
+  header.moreFragments = false
+  header.fragmentOffset = 0
+  header.dataEnd = end
+  packets.start[frame] = start
+  writeIpv4(packets.bytes, start, header)
+  counters.outTransmits++
+  counters.outOctets += end - start
+  link.transmit(frame)
+  return true
+}

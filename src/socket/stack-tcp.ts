@@ -1,0 +1,258 @@
+// SOCK_STREAM on our own TCP/IP: one endpoint that becomes a listener or a connection of an engine.
+
+import type { Engine } from '../stack/engine.ts'
+import { type Listener, tcpAccept, tcpListen, tcpUnlisten } from '../tcp/listen.ts'
+import { choosePort, tcpConnect } from '../tcp/open.ts'
+import { CLOSED, SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts'
+import type { Tcb } from '../tcp/tcb.ts'
+import { startKeepAlive, stopKeepAlive } from '../tcp/timers.ts'
+import { sendRoom, tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../tcp/user.ts'
+import { unread } from '../tcp/window.ts'
+import { type Address, IPV4_ANY, isUnspecified } from '../wire/address.ts'
+import {
+  IPPROTO_TCP,
+  SHUT_RD,
+  SHUT_WR,
+  SO_KEEPALIVE,
+  SO_LINGER,
+  SO_RCVBUF,
+  SO_REUSEADDR,
+  SO_SNDBUF,
+  SOL_SOCKET,
+  TCP_KEEPIDLE,
+  TCP_NODELAY,
+} from './constants.ts'
+import { type EndpointState, type StreamEndpoint, WOULD_BLOCK } from './endpoint.ts'
+import { type SocketError, socketError } from './errors.ts'
+import { type OptionTable, OptionValues } from './option-values.ts'
+import { anyAddress, type SocketAddress } from './sockaddr.ts'
+import { addressOf, REFUSAL, type StackHost, tupleOf } from './stack-host.ts'
+
+const OPTIONS: OptionTable = {
+  [SOL_SOCKET]: { [SO_REUSEADDR]: 0, [SO_KEEPALIVE]: 0, [SO_LINGER]: 0, [SO_SNDBUF]: 0, [SO_RCVBUF]: 0 },
+  [IPPROTO_TCP]: { [TCP_NODELAY]: 0, [TCP_KEEPIDLE]: 7200 },
+}
+
+export class StackStream implements StreamEndpoint {
+  readonly type = 1
+  readonly family: number
+  readonly proto: number
+  onready: () => void = () => {}
+  readonly #host: StackHost
+  readonly #engine: Engine
+  #local: Address = IPV4_ANY
+  #localPort = 0
+  #bound = false
+  #listener: Listener | undefined
+  #tcb: Tcb | undefined
+  #established = false
+  #receiveShut = false
+  #options: OptionValues
+
+  constructor(
+    host: StackHost,
+    family: number,
+    proto: number,
+    options: OptionValues = new OptionValues(OPTIONS, REFUSAL),
+  ) {
+    this.#host = host
+    this.#engine = host.engine
+    this.family = family
+    this.proto = proto
+    this.#options = options
+  }
+
+  get state(): EndpointState {
+    if (this.#listener !== undefined) return 'listening'
+    const tcb = this.#tcb
+    if (tcb === undefined) return 'idle'
+    if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) return 'connecting'
+    if (tcb.state === CLOSED) return this.#established ? 'done' : 'idle'
+    this.#established = true
+    return tcb.finReceived && tcb.finSent && tcb.sndUna > tcb.sndEnd ? 'done' : 'connected'
+  }
+
+  hold(waiting: boolean): void {
+    this.#host.hold(this, waiting)
+  }
+
+  settle(): Promise<void> | undefined {
+    return this.#host.settle()
+  }
+
+  bind(address: SocketAddress): void {
+    const local = addressOf(address, 'bind')
+    const { table, settings } = this.#engine.tcp
+    if (!isUnspecified(local) && !this.#engine.ip.isLocal(local)) {
+      throw socketError('EADDRNOTAVAIL', { syscall: 'bind', local: address })
+    }
+    let port = address[1]
+    for (let tries = 0; port === 0 && tries <= settings.lastPort - settings.firstPort; tries++) {
+      const chosen = choosePort(this.#engine.tcp, local, IPV4_ANY, 0)
+      if (!table.isPortUsed(chosen)) port = chosen
+    }
+    const taken = table.isBound(local, port) || (table.isPortUsed(port) && !this.#options.on(SOL_SOCKET, SO_REUSEADDR))
+    if (port === 0 || taken) throw socketError('EADDRINUSE', { syscall: 'bind', local: address })
+    this.#local = local
+    this.#localPort = port
+    this.#bound = true
+    table.bind(local, port)
+  }
+
+  listen(backlog: number): void {
+    if (this.#listener !== undefined) {
+      this.#listener.backlog = backlog
+      return
+    }
+    if (!this.#bound) this.bind(anyAddress(this.family))
+    const made = tcpListen(this.#engine.tcp, this.#local, this.#localPort, backlog)
+    if (made === 'EADDRINUSE') throw socketError(made, { syscall: 'listen', local: this.localAddress() })
+    this.#listener = made
+    made.user = this
+  }
+
+  accept(): StreamEndpoint | undefined {
+    const listener = this.#listener
+    const tcb = listener === undefined ? undefined : tcpAccept(listener)
+    if (tcb === undefined) return undefined
+    const accepted = new StackStream(this.#host, this.family, this.proto, this.#options.inherited())
+    accepted.#take(tcb)
+    accepted.#established = true
+    return accepted
+  }
+
+  #take(tcb: Tcb): void {
+    this.#tcb = tcb
+    tcb.user = this
+    this.#options.each((level, option) => this.#applyOption(level, option))
+  }
+
+  connect(address: SocketAddress): void {
+    const remote = addressOf(address, 'connect')
+    const target = isUnspecified(remote) ? this.#engine.ip.interfaces[0].addresses[0] : remote
+    const local = isUnspecified(this.#local) ? undefined : this.#local
+    this.#host.enter()
+    const made = tcpConnect(this.#engine.tcp, local, this.#localPort, target, address[1])
+    if (typeof made === 'string') {
+      this.#host.leave()
+      throw socketError(made, { syscall: 'connect', remote: address })
+    }
+    this.#established = false
+    this.#take(made)
+    this.#host.leave()
+  }
+
+  localAddress(): SocketAddress {
+    const tcb = this.#tcb
+    if (tcb !== undefined) return tupleOf(this.family, tcb.local, tcb.localPort)
+    return this.#bound ? tupleOf(this.family, this.#local, this.#localPort) : anyAddress(this.family)
+  }
+
+  remoteAddress(): SocketAddress | undefined {
+    const tcb = this.#tcb
+    return tcb === undefined ? undefined : tupleOf(this.family, tcb.remote, tcb.remotePort)
+  }
+
+  takeError(syscall: string): SocketError | undefined {
+    const tcb = this.#tcb
+    if (tcb === undefined || tcb.error === '') return undefined
+    const code = tcb.error
+    tcb.error = ''
+    return socketError(code, { syscall, local: this.localAddress(), remote: this.remoteAddress() })
+  }
+
+  setOption(level: number, option: number, value: number | Uint8Array): void {
+    this.#options.set(level, option, value)
+    this.#applyOption(level, option)
+  }
+
+  #applyOption(level: number, option: number): void {
+    const tcb = this.#tcb
+    if (tcb === undefined || tcb.state === CLOSED) return
+    const options = this.#options
+    if (level === IPPROTO_TCP && option === TCP_NODELAY) tcb.noDelay = options.on(level, option)
+    if (level === IPPROTO_TCP && option === TCP_KEEPIDLE) tcb.keepIdleMs = options.number(level, option) * 1000
+    if (level === SOL_SOCKET && option === SO_SNDBUF) tcb.sendBuffer = Math.max(2048, options.number(level, option))
+    if (level === SOL_SOCKET && option === SO_RCVBUF) tcb.receiveBuffer = Math.max(2048, options.number(level, option))
+    if (level === SOL_SOCKET && option === SO_KEEPALIVE) {
+      tcb.keepAlive = options.on(level, option)
+      this.#host.enter()
+      if (tcb.keepAlive) startKeepAlive(tcb)
+      else stopKeepAlive(tcb)
+      this.#host.leave()
+    }
+  }
+
+  getOption(level: number, option: number): number | Uint8Array {
+    const { settings } = this.#engine.tcp
+    const value = this.#options.get(level, option)
+    if (level === SOL_SOCKET && option === SO_SNDBUF && value === 0) return settings.sendBuffer
+    if (level === SOL_SOCKET && option === SO_RCVBUF && value === 0) return settings.receiveBuffer
+    return value
+  }
+
+  available(): number {
+    const tcb = this.#tcb
+    if (tcb === undefined) return WOULD_BLOCK
+    const waiting = unread(tcb)
+    if (waiting > 0) return waiting
+    return tcb.finReceived || this.#receiveShut || (tcb.state === CLOSED && this.#established) ? 0 : WOULD_BLOCK
+  }
+
+  recv(into: Uint8Array, start: number, end: number, peek: boolean): number {
+    const tcb = this.#tcb
+    if (tcb === undefined) return WOULD_BLOCK
+    this.#host.enter()
+    const count = tcpReceive(tcb, into, start, end, peek)
+    this.#host.leave()
+    return count
+  }
+
+  send(bytes: Uint8Array, start: number, end: number, _borrow: boolean): number {
+    const tcb = this.#tcb
+    if (tcb === undefined || this.state === 'connecting') return WOULD_BLOCK
+    if (tcb.finQueued)
+      throw socketError('EPIPE', { syscall: 'send', local: this.localAddress(), remote: this.remoteAddress() })
+    this.#host.enter()
+    const taken = tcpSend(tcb, bytes, start, end)
+    this.#host.leave()
+    return taken === 0 && start < end ? WOULD_BLOCK : taken
+  }
+
+  /** Bytes are copied to the send buffer at once. */
+  get borrowing(): boolean {
+    return false
+  }
+
+  get writable(): boolean {
+    return this.#tcb !== undefined && sendRoom(this.#tcb) > 0
+  }
+
+  shutdown(how: number): void {
+    const tcb = this.#tcb
+    if (tcb === undefined) return
+    this.#host.enter()
+    if (how !== SHUT_RD) tcpShutdown(tcb)
+    if (how !== SHUT_WR) {
+      this.#receiveShut = true
+      this.onready()
+    }
+    this.#host.leave()
+  }
+
+  async close(): Promise<void> {
+    if (this.#bound) this.#engine.tcp.table.unbind(this.#local, this.#localPort)
+    this.#host.enter()
+    if (this.#listener !== undefined) tcpUnlisten(this.#listener)
+    const tcb = this.#tcb
+    if (tcb !== undefined) {
+      if (this.#options.linger === 0) tcpAbort(tcb)
+      else tcpClose(tcb)
+    }
+    this.#host.leave()
+  }
+
+  detach(): unknown {
+    return this
+  }
+}

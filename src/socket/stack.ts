@@ -1,0 +1,212 @@
+// Our own TCP/IP as a network, driven by a clock: `new Stack()` is what the operating system's network is elsewhere.
+//
+// The driver runs the engine until nothing is left to do, then sleeps until a frame, a timer or a call. It runs in
+// microtasks, so that an answer costs no turn of the event loop, but goes on in a later turn after a millisecond, so
+// that a busy connection starves nobody.
+
+import type { Clock } from '../base/clock.ts'
+import type { Random } from '../base/random.ts'
+import type { Interface } from '../ip/interface.ts'
+import type { Link } from '../link/link.ts'
+import { Engine } from '../stack/engine.ts'
+import type { TcpSettings } from '../tcp/settings.ts'
+import { realClock } from './clock.ts'
+import { AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } from './constants.ts'
+import type { Endpoint, FoundAddress, NetworkDriver } from './endpoint.ts'
+import { GaiError, HostError, socketError } from './errors.ts'
+import { Network } from './network.ts'
+import type { StackHost } from './stack-host.ts'
+import { StackStream } from './stack-tcp.ts'
+import { StackDatagram } from './stack-udp.ts'
+import { laterTurn } from './turn.ts'
+
+/** What a stack can be told. Left out, time and randomness are the real ones. */
+export interface StackOptions {
+  clock?: Clock | undefined
+  random?: Random | undefined
+  /** TCP's timers and buffers, where they should differ from the defaults. */
+  tcp?: Partial<TcpSettings> | undefined
+  /** What gethostname() says. */
+  hostname?: string | undefined
+  /** Names and their addresses: a hosts table. */
+  hosts?: Readonly<Record<string, readonly string[]>> | undefined
+}
+
+/** What an attached link is told. */
+export interface AttachOptions {
+  /** This host's addresses with their subnets: `['10.0.0.1/24']`. */
+  addresses: readonly string[]
+  mtu?: number | undefined
+  /** `eth0`, … : the next free one if left out. */
+  name?: string | undefined
+}
+
+/** Frames taken before the clock is looked at again. */
+const BATCH = 64
+const MOST_MS_IN_ONE_TURN = 1
+
+/** When the present turn of the event loop's work began: shared by all stacks, which may keep each other busy. */
+let turnBegan = Number.NEGATIVE_INFINITY
+
+/** Our own TCP/IP: sockets and names on whatever links are attached. */
+export class Stack extends Network {
+  readonly #host: RealTimeHost
+
+  constructor(options: StackOptions = {}) {
+    const host = new RealTimeHost(options)
+    super(driverOf(host, options))
+    this.#host = host
+  }
+
+  /**
+   * Makes an interface of a link. From now on the stack takes the frames that come, and answers.
+   *
+   * @throws TypeError if an address is malformed
+   */
+  attach(link: Link, options: AttachOptions): Interface {
+    const { engine } = this.#host
+    const name = options.name ?? `eth${engine.ip.interfaces.length - 1}`
+    const made = engine.attach(name, link, options.addresses, options.mtu)
+    this.#host.request()
+    return made
+  }
+
+  /** The engine below: counters, interfaces, routes, connections. For tools and tests. */
+  get engine(): Engine {
+    return this.#host.engine
+  }
+}
+
+/** The real clock's driver. */
+class RealTimeHost implements StackHost {
+  readonly engine: Engine
+  readonly clock: Clock
+  #requested = false
+  #wakeAt = Number.POSITIVE_INFINITY
+  #cancelWake: (() => void) | undefined
+  #held = new Set<Endpoint>()
+  #keepAlive: ReturnType<typeof setInterval> | undefined
+
+  constructor(options: StackOptions) {
+    this.clock = options.clock ?? realClock
+    this.engine = new Engine(options.random ?? cryptoRandom, this.clock.now(), options.tcp)
+    this.engine.onwork = () => this.request()
+  }
+
+  enter(): void {
+    this.engine.enter(this.clock.now())
+  }
+
+  leave(): void {
+    this.engine.leave()
+    this.#sleep()
+  }
+
+  /** The engine has work: it is run soon. */
+  request(): void {
+    if (this.#requested) return
+    this.#requested = true
+    if (this.clock.now() - turnBegan > MOST_MS_IN_ONE_TURN) laterTurn(this.#runInTurn)
+    else queueMicrotask(this.#run)
+  }
+
+  readonly #runInTurn = (): void => {
+    turnBegan = this.clock.now()
+    this.#run()
+  }
+
+  readonly #run = (): void => {
+    this.#requested = false
+    const { engine } = this
+    for (let more = true; more; ) {
+      this.enter()
+      more = engine.poll(BATCH)
+      engine.tick()
+      engine.leave()
+      if (more && this.clock.now() - turnBegan > MOST_MS_IN_ONE_TURN) {
+        this.request()
+        break
+      }
+    }
+    this.#sleep()
+  }
+
+  /** Sees that the clock wakes the engine at its next deadline. */
+  #sleep(): void {
+    const deadline = this.engine.nextDeadline()
+    if (deadline >= this.#wakeAt && this.#wakeAt !== Number.POSITIVE_INFINITY) return
+    this.#cancelWake?.()
+    this.#cancelWake = undefined
+    this.#wakeAt = deadline
+    if (deadline !== Number.POSITIVE_INFINITY) {
+      this.#cancelWake = this.clock.wakeAt(deadline, () => {
+        this.#wakeAt = Number.POSITIVE_INFINITY
+        this.#cancelWake = undefined
+        this.#runInTurn()
+      })
+    }
+  }
+
+  settle(): Promise<void> {
+    return new Promise((resolve) =>
+      laterTurn(() => {
+        this.#runInTurn()
+        laterTurn(resolve)
+      }),
+    )
+  }
+
+  hold(endpoint: Endpoint, waiting: boolean): void {
+    if (waiting) this.#held.add(endpoint)
+    else this.#held.delete(endpoint)
+    if (this.#held.size > 0) this.#keepAlive ??= setInterval(() => {}, 2 ** 30)
+    else if (this.#keepAlive !== undefined) {
+      clearInterval(this.#keepAlive)
+      this.#keepAlive = undefined
+    }
+  }
+}
+
+const cryptoRandom: Random = {
+  fill(bytes) {
+    globalThis.crypto.getRandomValues(bytes as Uint8Array<ArrayBuffer>)
+  },
+}
+
+/** The driver of a network over an engine, whoever drives that. */
+export function driverOf(host: StackHost & { readonly clock: Clock }, options: StackOptions): NetworkDriver {
+  return {
+    clock: host.clock,
+    name: 'our own TCP/IP',
+    open: (family, type, proto) => open(host, family, type, proto),
+    adopt(_family, _type, _proto, handle) {
+      if (handle instanceof StackStream || handle instanceof StackDatagram) return handle
+      throw new TypeError('socket: handle must be what detach() returned')
+    },
+    async lookup(name, family): Promise<FoundAddress[]> {
+      const known = name === 'localhost' ? ['127.0.0.1'] : (options.hosts?.[name] ?? [])
+      const found = known.filter((address) => !address.includes(':')).map((address) => ({ family: AF_INET, address }))
+      if (found.length === 0 || (family !== 0 && family !== AF_INET)) throw new GaiError('EAI_NONAME', name)
+      return found
+    },
+    async reverse(address) {
+      for (const [name, addresses] of Object.entries(options.hosts ?? {})) if (addresses.includes(address)) return name
+      if (address === '127.0.0.1') return 'localhost'
+      throw new HostError('HOST_NOT_FOUND', address, 'gethostbyaddr')
+    },
+    hostname: () => options.hostname ?? 'localhost',
+  }
+}
+
+function open(host: StackHost, family: number, type: number, proto: number): Endpoint {
+  if (family !== AF_INET) throw socketError('EAFNOSUPPORT', { syscall: 'socket' })
+  if (type === SOCK_STREAM) {
+    if (proto !== 0 && proto !== IPPROTO_TCP) throw socketError('EPROTONOSUPPORT', { syscall: 'socket' })
+    return new StackStream(host, family, proto)
+  }
+  if (type === SOCK_DGRAM) {
+    if (proto !== 0 && proto !== IPPROTO_UDP) throw socketError('EPROTONOSUPPORT', { syscall: 'socket' })
+    return new StackDatagram(host, family, proto)
+  }
+  throw socketError('ESOCKTNOSUPPORT', { syscall: 'socket' })
+}

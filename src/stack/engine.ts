@@ -1,0 +1,137 @@
+// One host's whole stack, wired together: interfaces below, TCP and UDP above, timers beside. Synchronous, and it
+// doesn't know the time: whoever drives it says what time it is at each entry.
+//
+// An entry is `enter(now)`, then work (frames that wait on the links, timers that have come, a user's calls), then
+// `leave()`, which tells the users what has changed. Users may call back into the engine from there.
+
+import { Counters } from '../base/counters.ts'
+import { NO_FRAME, packets } from '../base/packets.ts'
+import { type Random, RandomWords } from '../base/random.ts'
+import { type Timer, TimerWheel } from '../base/timers.ts'
+import { ipInput } from '../ip/input.ts'
+import { Interface, subnetOf } from '../ip/interface.ts'
+import { IpLayer } from '../ip/layer.ts'
+import { Route } from '../ip/route.ts'
+import type { Link } from '../link/link.ts'
+import { loopback } from '../link/pipe.ts'
+import { tcpTransport } from '../tcp/demux.ts'
+import { TcpLayer } from '../tcp/layer.ts'
+import type { TcpSettings } from '../tcp/settings.ts'
+import type { Tcb } from '../tcp/tcb.ts'
+import { expire } from '../tcp/timers.ts'
+import { UdpLayer, udpTransport } from '../udp/udp.ts'
+import { type Address, parseAddress, parsePrefix } from '../wire/address.ts'
+import { IPPROTO_TCP, IPPROTO_UDP } from '../wire/ip-header.ts'
+
+export class Engine {
+  readonly counters: Counters = new Counters()
+  readonly timers: TimerWheel<'tcp', Tcb>
+  readonly ip: IpLayer
+  readonly tcp: TcpLayer
+  readonly udp: UdpLayer
+  /** Called when a link has frames: poll is wanted. */
+  onwork: () => void = () => {}
+  #telling = false
+
+  /** @param now the first moment; the clock may have any origin */
+  constructor(random: Random, now: number, tcp: Partial<TcpSettings> = {}) {
+    this.timers = new TimerWheel(now)
+    this.ip = new IpLayer(this.counters.ip, this.counters.icmp, new RandomWords(random))
+    this.ip.now = now
+    this.tcp = new TcpLayer(this.ip, this.counters.tcp, this.timers as TimerWheel, tcp)
+    this.udp = new UdpLayer(this.ip, this.counters.udp)
+    this.ip.transports.set(IPPROTO_TCP, tcpTransport(this.tcp))
+    this.ip.transports.set(IPPROTO_UDP, udpTransport(this.udp))
+    this.#addLoopback()
+  }
+
+  #addLoopback(): void {
+    const lo = this.attach('lo', loopback(), ['127.0.0.1/8'])
+    this.ip.routes.loopback = this.ip.routes.routes.find((route) => route.via === lo)
+  }
+
+  /**
+   * Makes an interface of a link.
+   *
+   * @param addresses with their subnets, `10.0.0.1/24`; those subnets are reached through it
+   * @throws TypeError if an address is malformed
+   */
+  attach(name: string, link: Link, addresses: readonly string[], mtu?: number): Interface {
+    const own = addresses.map(addressOf)
+    const prefixes = addresses.map((text, i) => subnetOf(own[i], parsePrefix(text)?.length ?? 128))
+    const made = new Interface(name, link, own, prefixes, mtu)
+    this.ip.interfaces.push(made)
+    for (const prefix of prefixes) this.ip.routes.add(new Route(prefix, made))
+    link.onready = () => this.onwork()
+    return made
+  }
+
+  /** Takes an interface away, and the routes over it. */
+  detach(from: Interface): void {
+    const at = this.ip.interfaces.indexOf(from)
+    if (at >= 0) this.ip.interfaces.splice(at, 1)
+    this.ip.routes.removeInterface(from)
+    from.link.onready = () => {}
+  }
+
+  /** Begins an entry. @param now ms; it doesn't go back */
+  enter(now: number): void {
+    this.ip.now = now
+    if (!this.#telling) packets.grow()
+  }
+
+  /** Takes frames that wait on the links. @returns whether the budget ended before they did */
+  poll(budget: number): boolean {
+    let left = budget
+    const { interfaces } = this.ip
+    for (let i = 0; i < interfaces.length; i++) {
+      const { link } = interfaces[i]
+      for (let frame = link.receive(); frame !== NO_FRAME; frame = link.receive()) {
+        ipInput(this.ip, interfaces[i], frame)
+        if (--left === 0) return true
+      }
+    }
+    return false
+  }
+
+  /** Serves the timers that have come. */
+  tick(): void {
+    this.timers.advance(this.ip.now, expireTimer)
+  }
+
+  /** When `tick` is next wanted, in ms; Infinity: no timer runs. */
+  nextDeadline(): number {
+    return this.timers.nextDeadline()
+  }
+
+  /** Ends an entry: tells the users what has changed. What they do in answer is part of the entry. */
+  leave(): void {
+    if (this.#telling) return
+    this.#telling = true
+    const { tcp, udp } = this
+    for (let some = true; some; ) {
+      some = tcp.ready.length + udp.ready.length > 0
+      for (const one of tcp.ready.splice(0)) {
+        one.listed = false
+        one.user?.onready()
+      }
+      for (const one of udp.ready.splice(0)) {
+        one.listed = false
+        one.user?.onready()
+      }
+    }
+    this.#telling = false
+  }
+}
+
+function expireTimer(timer: Timer<'tcp', Tcb>): void {
+  expire(timer.owner)
+}
+
+function addressOf(text: string): Address {
+  const address = parseAddress(text.split('/')[0])
+  if (address === undefined || parsePrefix(text) === undefined) {
+    throw new TypeError(`an interface's address is written like 10.0.0.1/24, not ${JSON.stringify(text)}`)
+  }
+  return address
+}

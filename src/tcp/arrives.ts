@@ -1,0 +1,316 @@
+// SEGMENT ARRIVES: RFC 9293 §3.10.7.3 and §3.10.7.4, each of its checks a function, in the order that is normative.
+// With PAWS (RFC 7323 §5), and RFC 5961's answers to blind resets, SYNs and data.
+
+import { packets } from '../base/packets.ts'
+import { ACK, FIN, RST, SYN } from '../wire/tcp.ts'
+import { acknowledge } from './ack.ts'
+import { abort, dispose, enterTimeWait } from './close.ts'
+import { markReady } from './layer.ts'
+import { establish, takeSynOptions } from './open.ts'
+import { sendResetForAck } from './reset.ts'
+import { type Segment, textLength } from './segment.ts'
+import { isBefore } from './seq.ts'
+import {
+  CLOSE_WAIT,
+  CLOSING,
+  ESTABLISHED,
+  FIN_WAIT_1,
+  FIN_WAIT_2,
+  LAST_ACK,
+  mayReceive,
+  SYN_RECEIVED,
+  SYN_SENT,
+  setState,
+  TIME_WAIT,
+} from './state.ts'
+import type { Tcb } from './tcb.ts'
+import { startDelayedAck, startLinger } from './timers.ts'
+import { aheadOf, receiveRingOf } from './window.ts'
+
+/** RFC 7323 §5.5: TS.Recent is out of date after 24 days without a segment. */
+const TS_RECENT_VALID_MS = 24 * 24 * 3600 * 1000
+/** RFC 5961 §7's limit. */
+const CHALLENGES_PER_SECOND = 100
+
+/** RFC 9293 §3.10.7.4. Each check may end the segment's life; the order is normative. */
+export function segmentArrives(tcb: Tcb, seg: Segment): void {
+  if (tcb.state === SYN_SENT) {
+    arrivesInSynSent(tcb, seg)
+    return
+  }
+  if (!checkSequence(tcb, seg)) return // first, and trims to the window
+  if (!checkReset(tcb, seg)) return // second (RFC 5961 §3)
+  if (!checkSyn(tcb, seg)) return // fourth (RFC 5961 §4)
+  if (!checkAck(tcb, seg)) return // fifth
+  takeText(tcb, seg) // seventh
+  takeFin(tcb, seg) // eighth
+}
+
+/** RFC 9293 §3.10.7.3. */
+function arrivesInSynSent(tcb: Tcb, seg: Segment): void {
+  const hasAck = (seg.flags & ACK) !== 0
+  if (hasAck && (seg.ack <= 0 || seg.ack > tcb.sndNxt)) {
+    tcb.layer.counters.unacceptableAck++
+    if ((seg.flags & RST) === 0) sendResetForAck(tcb, seg)
+    return
+  }
+  if ((seg.flags & RST) !== 0) {
+    if (hasAck) dispose(tcb, 'ECONNREFUSED')
+    return
+  }
+  if ((seg.flags & SYN) === 0) return
+  tcb.rcvNxt = 1
+  tcb.lastAckSent = 1
+  tcb.rcvAdv = Math.max(tcb.rcvAdv, 1)
+  takeSynOptions(tcb, seg)
+  if (hasAck) {
+    acknowledge(tcb, seg)
+    establish(tcb, seg)
+    tcb.ackNow = true
+    seg.seq = 1
+    takeText(tcb, seg)
+    takeFin(tcb, seg)
+  } else {
+    // Simultaneous open (RFC 9293 §3.5, figure 8).
+    setState(tcb, SYN_RECEIVED)
+    tcb.sndWnd = seg.wnd
+    tcb.synNow = true
+  }
+}
+
+/** First: is it in the window? RFC 9293 §3.10.7.4, table 6. What lies outside is trimmed off. */
+function checkSequence(tcb: Tcb, seg: Segment): boolean {
+  if (isOldTimestamp(tcb, seg)) {
+    tcb.layer.counters.pawsRejected++
+    return refuse(tcb, seg)
+  }
+  if (tcb.state === SYN_RECEIVED && (seg.flags & SYN) !== 0 && seg.seq === 0 && !takeRepeatedSyn(tcb, seg)) return false
+  const edge = tcb.rcvAdv
+  const end = seg.seq + textLength(seg) + ((seg.flags & SYN) !== 0 ? 1 : 0) + ((seg.flags & FIN) !== 0 ? 1 : 0)
+  if (end === seg.seq) {
+    // No length: its number must be in the window, or be RCV.NXT if that is closed.
+    if (seg.seq < tcb.rcvNxt || seg.seq > edge) return refuse(tcb, seg)
+  } else if (end <= tcb.rcvNxt || seg.seq > edge || (seg.seq === edge && edge > tcb.rcvNxt)) {
+    if (end <= tcb.rcvNxt) tcb.layer.counters.duplicateData++
+    else tcb.layer.counters.beyondWindow++
+    return refuse(tcb, seg)
+  }
+  takeTimestamp(tcb, seg)
+  trim(tcb, seg, edge)
+  return true
+}
+
+/** An unacceptable segment is answered with an acknowledgement, unless it is a reset. */
+function refuse(tcb: Tcb, seg: Segment): boolean {
+  tcb.layer.counters.notAcceptable++
+  if ((seg.flags & RST) === 0) {
+    tcb.ackNow = true
+    // RFC 9293 §3.10.7.4: a retransmitted FIN restarts the 2 MSL.
+    if (tcb.state === TIME_WAIT && (seg.flags & FIN) !== 0) startLinger(tcb, 2 * tcb.layer.settings.mslMs)
+  }
+  return false
+}
+
+/** In SYN-RECEIVED the peer's SYN again: our answer was lost, or both opened at once. @returns whether it has more to say */
+function takeRepeatedSyn(tcb: Tcb, seg: Segment): boolean {
+  if ((seg.flags & ACK) === 0) {
+    tcb.synNow = true
+    return false
+  }
+  seg.flags &= ~SYN
+  seg.seq = 1
+  return true
+}
+
+/** RFC 7323 §5.3, R1: a timestamp from before the last one. */
+function isOldTimestamp(tcb: Tcb, seg: Segment): boolean {
+  if (!tcb.timestamps || !seg.options.timestamps || (seg.flags & RST) !== 0) return false
+  if (!isBefore(seg.options.tsVal, tcb.tsRecent)) return false
+  return tcb.layer.ip.now - tcb.tsRecentAt <= TS_RECENT_VALID_MS
+}
+
+/** RFC 7323 §4.3: remembers the timestamp of the segment that the next acknowledgement will answer. */
+function takeTimestamp(tcb: Tcb, seg: Segment): void {
+  if (!tcb.timestamps || !seg.options.timestamps || seg.seq > tcb.lastAckSent) return
+  tcb.tsRecent = seg.options.tsVal
+  tcb.tsRecentAt = tcb.layer.ip.now
+}
+
+/** Cuts off what was received before, and what lies beyond the window. */
+function trim(tcb: Tcb, seg: Segment, edge: number): void {
+  if (seg.seq < tcb.rcvNxt && textLength(seg) > 0) {
+    const before = Math.min(tcb.rcvNxt - seg.seq, textLength(seg))
+    seg.textStart += before
+    seg.seq += before
+    tcb.layer.counters.duplicateData++
+  }
+  const beyond = seg.seq + textLength(seg) - edge
+  if (beyond > 0) {
+    seg.textEnd -= Math.min(beyond, textLength(seg))
+    seg.flags &= ~FIN
+    tcb.ackNow = true
+    tcb.layer.counters.beyondWindow++
+  }
+}
+
+/** Second: RFC 5961 §3.2. Only a reset with exactly the expected number is believed. */
+function checkReset(tcb: Tcb, seg: Segment): boolean {
+  if ((seg.flags & RST) === 0) return true
+  if (seg.seq !== tcb.rcvNxt) {
+    challenge(tcb)
+    return false
+  }
+  switch (tcb.state) {
+    case SYN_RECEIVED:
+      // A passive open goes back to LISTEN: its listener never heard of it.
+      dispose(tcb, 'ECONNREFUSED')
+      break
+    case CLOSING:
+    case LAST_ACK:
+    case TIME_WAIT:
+      dispose(tcb, '')
+      break
+    default:
+      dispose(tcb, 'ECONNRESET')
+  }
+  return false
+}
+
+/** Fourth: RFC 5961 §4.2. A SYN in a synchronized state proves nothing but that somebody wants to know. */
+function checkSyn(tcb: Tcb, seg: Segment): boolean {
+  if ((seg.flags & SYN) === 0) return true
+  challenge(tcb)
+  return false
+}
+
+/** A challenge ACK, at most so many in a second (RFC 5961 §7). */
+function challenge(tcb: Tcb): void {
+  const { layer } = tcb
+  const second = Math.floor(layer.ip.now / 1000)
+  if (second !== layer.challengeSecond) {
+    layer.challengeSecond = second
+    layer.challenges = 0
+  }
+  if (layer.challenges >= CHALLENGES_PER_SECOND) {
+    layer.counters.challengeAckLimited++
+    return
+  }
+  layer.challenges++
+  tcb.ackNow = true
+}
+
+/** Fifth. */
+function checkAck(tcb: Tcb, seg: Segment): boolean {
+  if ((seg.flags & ACK) === 0) return false
+  if (tcb.state === SYN_RECEIVED) {
+    if (seg.ack <= tcb.sndUna || seg.ack > tcb.sndNxt) {
+      tcb.layer.counters.unacceptableAck++
+      sendResetForAck(tcb, seg)
+      return false
+    }
+    acknowledge(tcb, seg)
+    establish(tcb, seg)
+    return true
+  }
+  // RFC 5961 §5.2: an acknowledgement from the far past, or of what was never sent.
+  if (seg.ack > tcb.sndNxt || seg.ack < tcb.sndUna - tcb.maxSndWnd) {
+    tcb.layer.counters.unacceptableAck++
+    challenge(tcb)
+    return false
+  }
+  tcb.heardAt = tcb.layer.ip.now
+  tcb.keepProbes = 0
+  acknowledge(tcb, seg)
+  return takeAckOfFin(tcb)
+}
+
+/** Our FIN is acknowledged when everything is. @returns whether the segment has more to say */
+function takeAckOfFin(tcb: Tcb): boolean {
+  if (!tcb.finSent || tcb.sndUna <= tcb.sndEnd) return true
+  switch (tcb.state) {
+    case FIN_WAIT_1:
+      setState(tcb, FIN_WAIT_2)
+      if (tcb.orphan) startLinger(tcb, tcb.layer.settings.finWait2Ms)
+      markReady(tcb)
+      return true
+    case CLOSING:
+      enterTimeWait(tcb)
+      return false
+    case LAST_ACK:
+      dispose(tcb, '')
+      return false
+    default:
+      return true
+  }
+}
+
+/** Seventh: the text. What comes in order is taken, what comes ahead of order is kept, and acknowledged at once. */
+function takeText(tcb: Tcb, seg: Segment): void {
+  const length = textLength(seg)
+  if (length === 0 || !mayReceive(tcb.state)) return
+  if (tcb.orphan) {
+    // RFC 9293 §3.10.4, RFC 1122 §4.2.2.13: data that nobody will read. The peer is told.
+    abort(tcb, '')
+    return
+  }
+  if (length > tcb.rcvMss) tcb.rcvMss = Math.min(length, 65535)
+  if (seg.seq === tcb.rcvNxt) takeInOrder(tcb, seg, length)
+  else takeAhead(tcb, seg, length)
+}
+
+function takeInOrder(tcb: Tcb, seg: Segment, length: number): void {
+  const ring = receiveRingOf(tcb)
+  const { ahead } = tcb
+  ring.writeAt(tcb.rcvNxt, packets.bytes, seg.textStart, seg.textEnd)
+  let next = tcb.rcvNxt + length
+  if (ahead !== undefined && ahead.count > 0) {
+    next = ahead.firstGap(next)
+    ahead.remove(0, next)
+    // RFC 5681 §4.2: a segment that fills a gap, or part of one, is acknowledged at once.
+    tcb.ackNow = true
+  }
+  ring.extendTo(next)
+  tcb.rcvNxt = next
+  // RFC 9293 §3.8.6.3 (SHLD-19): at least every second full-sized segment. We count bytes, not segments, so that a
+  // peer sending small ones gets fewer ACKs.
+  if (tcb.rcvNxt - tcb.lastAckSent >= 2 * tcb.rcvMss) tcb.ackNow = true
+  else startDelayedAck(tcb)
+  markReady(tcb)
+}
+
+function takeAhead(tcb: Tcb, seg: Segment, length: number): void {
+  const { counters } = tcb.layer
+  counters.outOfOrderIn++
+  // RFC 5681 §4.2: at once, so that the sender learns of the gap.
+  tcb.ackNow = true
+  const added = aheadOf(tcb).add(seg.seq, seg.seq + length)
+  if (added < 0) {
+    counters.reassemblyFull++
+    return
+  }
+  tcb.lastAhead = seg.seq
+  if (added === 0) counters.duplicateData++
+  else receiveRingOf(tcb).writeAt(seg.seq, packets.bytes, seg.textStart, seg.textEnd)
+}
+
+/** Eighth: the FIN, when everything before it has come. */
+function takeFin(tcb: Tcb, seg: Segment): void {
+  if ((seg.flags & FIN) !== 0 && mayReceive(tcb.state)) tcb.finAhead = seg.seq + textLength(seg)
+  if (tcb.finAhead < 0 || tcb.finAhead > tcb.rcvNxt || tcb.finReceived) return
+  tcb.finReceived = true
+  tcb.rcvNxt = tcb.finAhead + 1
+  tcb.rcvAdv = Math.max(tcb.rcvAdv, tcb.rcvNxt)
+  tcb.ackNow = true
+  markReady(tcb)
+  switch (tcb.state) {
+    case ESTABLISHED:
+      setState(tcb, CLOSE_WAIT)
+      break
+    case FIN_WAIT_1:
+      setState(tcb, CLOSING)
+      break
+    case FIN_WAIT_2:
+      enterTimeWait(tcb)
+      break
+  }
+}

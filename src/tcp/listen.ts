@@ -1,0 +1,111 @@
+// Listeners: passive OPEN (RFC 9293 §3.10.1), a SYN that arrives in LISTEN (§3.10.7.2), and the queue for accept.
+
+import { type Address, copyOf } from '../wire/address.ts'
+import type { IpHeader } from '../wire/ip-header.ts'
+import type { TcpHeader } from '../wire/tcp.ts'
+import { ACK, RST, SYN } from '../wire/tcp.ts'
+import { abort } from './close.ts'
+import { markReady, type TcpLayer } from './layer.ts'
+import { begin, takeSynOptions } from './open.ts'
+import { output } from './output.ts'
+import { sendResetTo } from './reset.ts'
+import type { Segment } from './segment.ts'
+import { LISTEN, SYN_RECEIVED, setState } from './state.ts'
+import { Tcb, type TcpUser } from './tcb.ts'
+
+/** A socket in LISTEN. */
+export class Listener {
+  readonly layer: TcpLayer
+  /** Unspecified: every address of the host. */
+  readonly local: Address
+  readonly port: number
+  user: TcpUser | undefined = undefined
+  listed = false
+  closed = false
+  /** How many established connections may wait for accept. */
+  backlog: number
+  /** Established connections that wait, the oldest first. */
+  readonly queue: Tcb[] = []
+  /** Connections in SYN-RECEIVED. */
+  opening = 0
+
+  constructor(layer: TcpLayer, local: Address, port: number, backlog: number) {
+    this.layer = layer
+    this.local = local
+    this.port = port
+    this.backlog = backlog
+  }
+
+  /** A connection it began is established. */
+  established(tcb: Tcb): void {
+    this.opening--
+    this.layer.counters.passiveOpens++
+    this.queue.push(tcb)
+    markReady(this)
+  }
+
+  /** A connection it began is over before it was accepted. One that had come to be stays in the queue, to be told. */
+  lost(tcb: Tcb): void {
+    if (!this.queue.includes(tcb)) this.opening--
+  }
+}
+
+/** Begins to listen. @returns EADDRINUSE if another listener has that address and port */
+export function tcpListen(layer: TcpLayer, local: Address, port: number, backlog: number): Listener | 'EADDRINUSE' {
+  if (layer.table.isListening(local, port)) return 'EADDRINUSE'
+  const listener = new Listener(layer, local, port, backlog)
+  layer.table.addListener(listener)
+  return listener
+}
+
+/** The connection that has waited longest. */
+export function tcpAccept(listener: Listener): Tcb | undefined {
+  const tcb = listener.queue.shift()
+  if (tcb !== undefined) tcb.listener = undefined
+  return tcb
+}
+
+/** Stops listening. Connections that nobody accepted are reset. */
+export function tcpUnlisten(listener: Listener): void {
+  if (listener.closed) return
+  listener.closed = true
+  listener.layer.table.removeListener(listener)
+  for (const tcb of listener.queue.splice(0)) {
+    tcb.listener = undefined
+    tcb.orphan = true
+    abort(tcb, '')
+  }
+}
+
+/** A segment for a listener: only a SYN begins something (RFC 9293 §3.10.7.2). */
+export function arrivesInListen(listener: Listener, ip: IpHeader, tcp: TcpHeader, seg: Segment): void {
+  const { layer } = listener
+  if ((tcp.flags & RST) !== 0) return
+  if ((tcp.flags & ACK) !== 0) {
+    sendResetTo(layer, ip, tcp)
+    return
+  }
+  if ((tcp.flags & SYN) === 0) return
+  // As kernels do: when nobody accepts, new connections wait in the network, and their SYNs come again.
+  if (listener.queue.length > listener.backlog || listener.opening > Math.max(16, 2 * listener.backlog)) {
+    layer.counters.listenQueueFull++
+    return
+  }
+  const tcb = new Tcb(layer)
+  tcb.local = copyOf(ip.dst)
+  tcb.localPort = tcp.dstPort
+  tcb.remote = copyOf(ip.src)
+  tcb.remotePort = tcp.srcPort
+  tcb.listener = listener
+  tcb.state = LISTEN
+  tcb.irs = tcp.seq
+  tcb.rcvNxt = 1
+  tcb.rcvAdv = 1
+  tcb.lastAckSent = 1
+  begin(tcb)
+  setState(tcb, SYN_RECEIVED)
+  listener.opening++
+  takeSynOptions(tcb, seg)
+  tcb.synNow = true
+  output(tcb)
+}

@@ -1,0 +1,135 @@
+// Opening a connection: OPEN (RFC 9293 §3.10.1), the initial sequence number (RFC 6528), the port (RFC 6056), and what
+// the SYNs negotiate (MSS, RFC 7323, RFC 2018).
+
+import type { SipHash } from '../base/siphash.ts'
+import { routeTo } from '../ip/output.ts'
+import type { Address } from '../wire/address.ts'
+import type { TcpLayer } from './layer.ts'
+import { markReady } from './layer.ts'
+import { initialWindow } from './newreno.ts'
+import { mssOfRoute, output } from './output.ts'
+import type { Segment } from './segment.ts'
+import { ESTABLISHED, SYN_SENT, setState } from './state.ts'
+import { Tcb } from './tcb.ts'
+import { startKeepAlive } from './timers.ts'
+
+/** RFC 9293 §3.7.1 (MUST-15): what a peer that says nothing takes. */
+const DEFAULT_MSS_IPV4 = 536
+/** RFC 7323 §2.3. */
+const MOST_SCALE = 14
+const words = new Int32Array(10)
+
+/**
+ * Active OPEN. The addresses are final; `localPort` 0 takes a free one.
+ * @returns the connection in SYN-SENT; or EADDRNOTAVAIL, EADDRINUSE, ENETUNREACH
+ */
+export function tcpConnect(
+  layer: TcpLayer,
+  local: Address | undefined,
+  localPort: number,
+  remote: Address,
+  remotePort: number,
+): Tcb | 'EADDRNOTAVAIL' | 'EADDRINUSE' | 'ENETUNREACH' {
+  const route = routeTo(layer.ip, remote)
+  const source = local ?? (layer.ip.isLocal(remote) ? remote : route?.via.sourceFor(remote))
+  if (route === undefined || source === undefined) return 'ENETUNREACH'
+  const port = localPort === 0 ? choosePort(layer, source, remote, remotePort) : localPort
+  if (port === 0) return 'EADDRNOTAVAIL'
+  if (layer.table.find(source, port, remote, remotePort) !== undefined) return 'EADDRINUSE'
+  const tcb = new Tcb(layer)
+  tcb.local = source
+  tcb.localPort = port
+  tcb.remote = remote
+  tcb.remotePort = remotePort
+  begin(tcb)
+  setState(tcb, SYN_SENT)
+  layer.counters.activeOpens++
+  tcb.synNow = true
+  output(tcb)
+  return tcb
+}
+
+/** What an active and a passive open do alike: ISN, timestamps' origin, a place in the table. */
+export function begin(tcb: Tcb): void {
+  const { layer } = tcb
+  tcb.iss = initialSequenceNumber(tcb)
+  tcb.tsOffset = hashOf(layer.isnSecret, tcb, 1)
+  tcb.rcvScale = layer.settings.windowScale
+  tcb.rcvMss = mssOfRoute(tcb)
+  tcb.sndMss = Math.min(DEFAULT_MSS_IPV4, tcb.rcvMss)
+  tcb.heardAt = layer.ip.now
+  layer.table.add(tcb)
+}
+
+/** RFC 6528 §3: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M a clock of 4 µs. */
+function initialSequenceNumber(tcb: Tcb): number {
+  const clock = Math.floor(tcb.layer.ip.now * 250) % 0x1_0000_0000
+  return (clock + hashOf(tcb.layer.isnSecret, tcb, 0)) >>> 0
+}
+
+function hashOf(key: SipHash, tcb: Tcb, purpose: number): number {
+  fillWords(tcb.local, tcb.remote, tcb.remotePort)
+  words[8] |= tcb.localPort << 16
+  words[9] = purpose
+  return key.words(words, 10)
+}
+
+function fillWords(local: Address, remote: Address, remotePort: number): void {
+  words[0] = local.a0
+  words[1] = local.a1
+  words[2] = local.a2
+  words[3] = local.a3
+  words[4] = remote.a0
+  words[5] = remote.a1
+  words[6] = remote.a2
+  words[7] = remote.a3
+  words[8] = remotePort
+  words[9] = 0
+}
+
+/** RFC 6056 §3.3.3, "simple hash-based port selection": unpredictable from outside, and far from reuse. @returns 0: none is free */
+export function choosePort(layer: TcpLayer, local: Address, remote: Address, remotePort: number): number {
+  const { firstPort, lastPort } = layer.settings
+  const count = lastPort - firstPort + 1
+  fillWords(local, remote, remotePort)
+  const offset = layer.portSecret.words(words, 10)
+  for (let tries = 0; tries < count; tries++) {
+    const port = firstPort + ((offset + layer.portsTaken++) % count)
+    if (layer.table.isListening(local, port)) continue
+    if (layer.table.find(local, port, remote, remotePort) === undefined) return port
+  }
+  return 0
+}
+
+/** Takes what a SYN or SYN-ACK offers. */
+export function takeSynOptions(tcb: Tcb, seg: Segment): void {
+  const { options } = seg
+  const { settings } = tcb.layer
+  tcb.sndMss = Math.max(64, Math.min(options.mss > 0 ? options.mss : DEFAULT_MSS_IPV4, mssOfRoute(tcb)))
+  tcb.rcvMss = Math.min(tcb.rcvMss, mssOfRoute(tcb))
+  tcb.sackPermitted = settings.sack && options.sackPermitted
+  tcb.timestamps = settings.timestamps && options.timestamps
+  if (tcb.timestamps) {
+    tcb.tsRecent = options.tsVal
+    tcb.tsRecentAt = tcb.layer.ip.now
+  }
+  // RFC 7323 §2.2: scaling happens only if both have offered it.
+  const scales = settings.windowScale > 0 && options.windowScale >= 0
+  tcb.sndScale = scales ? Math.min(options.windowScale, MOST_SCALE) : 0
+  if (!scales) tcb.rcvScale = 0
+}
+
+/** The connection is established by `seg`, whose acknowledgement has been taken. */
+export function establish(tcb: Tcb, seg: Segment): void {
+  setState(tcb, ESTABLISHED)
+  tcb.sndWnd = seg.wnd
+  tcb.sndWl1 = seg.seq
+  tcb.sndWl2 = seg.ack
+  tcb.maxSndWnd = seg.wnd
+  // RFC 5681 §3.1: a lost SYN shows congestion. RFC 6298 §5.7: and that the first RTO was too short.
+  tcb.cwnd = tcb.retransmittedSyn ? tcb.sndMss : initialWindow(tcb)
+  if (tcb.retransmittedSyn && tcb.srttMs === 0) tcb.rtoMs = Math.max(tcb.rtoMs, 3000)
+  if (tcb.keepAlive) startKeepAlive(tcb)
+  tcb.listener?.established(tcb)
+  markReady(tcb)
+}

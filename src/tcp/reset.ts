@@ -1,0 +1,69 @@
+// Resets (RFC 9293 §3.5.2). Besides output() the only segments TCP sends: those for a segment that has no connection
+// have no Tcb to send from, and an aborted connection is over before it could.
+
+import { NO_FRAME, packets } from '../base/packets.ts'
+import { ipOutput, routeTo } from '../ip/output.ts'
+import type { AddressBits } from '../wire/address.ts'
+import { IPPROTO_TCP, type IpHeader, pseudoHeaderSum } from '../wire/ip-header.ts'
+import { ACK, FIN, RST, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, writeTcp } from '../wire/tcp.ts'
+import type { TcpLayer } from './layer.ts'
+import type { Segment } from './segment.ts'
+import { wrap } from './seq.ts'
+import type { Tcb } from './tcb.ts'
+
+const leaving = new TcpHeader()
+
+/** Answers a segment that belongs to no connection (RFC 9293 §3.10.7.1). */
+export function sendResetTo(layer: TcpLayer, ip: IpHeader, tcp: TcpHeader): void {
+  if ((tcp.flags & RST) !== 0) return
+  if ((tcp.flags & ACK) !== 0) send(layer, ip.dst, ip.src, tcp.dstPort, tcp.srcPort, tcp.ack, 0, RST)
+  else {
+    const length = tcp.dataEnd - tcp.dataStart + ((tcp.flags & SYN) !== 0 ? 1 : 0) + ((tcp.flags & FIN) !== 0 ? 1 : 0)
+    const ack = (tcp.seq + length) >>> 0
+    send(layer, ip.dst, ip.src, tcp.dstPort, tcp.srcPort, 0, ack, RST | ACK)
+  }
+}
+
+/** Answers an acknowledgement of something never sent, in a state without a synchronized peer: <SEQ=SEG.ACK><CTL=RST>. */
+export function sendResetForAck(tcb: Tcb, seg: Segment): void {
+  const { local, remote, localPort, remotePort } = tcb
+  send(tcb.layer, local, remote, localPort, remotePort, wrap(seg.ack, tcb.iss), 0, RST)
+}
+
+/** Tells the peer that the connection was aborted: <SEQ=SND.NXT><CTL=RST,ACK>. */
+export function sendResetFor(tcb: Tcb): void {
+  const { local, remote, localPort, remotePort } = tcb
+  const seq = wrap(tcb.sndNxt, tcb.iss)
+  send(tcb.layer, local, remote, localPort, remotePort, seq, wrap(tcb.rcvNxt, tcb.irs), RST | ACK)
+}
+
+function send(
+  layer: TcpLayer,
+  src: AddressBits,
+  dst: AddressBits,
+  srcPort: number,
+  dstPort: number,
+  seq: number,
+  ack: number,
+  flags: number,
+): void {
+  const route = routeTo(layer.ip, dst)
+  const frame = route === undefined ? NO_FRAME : packets.take(TCP_HEADER)
+  if (route === undefined || frame === NO_FRAME) return
+  const start = packets.start[frame]
+  leaving.srcPort = srcPort
+  leaving.dstPort = dstPort
+  leaving.seq = seq
+  leaving.ack = ack
+  leaving.flags = flags
+  leaving.window = 0
+  leaving.checksum = 0
+  leaving.urgentPointer = 0
+  leaving.dataStart = start + TCP_HEADER
+  writeTcp(packets.bytes, start, leaving)
+  const sum = pseudoHeaderSum(src, dst, IPPROTO_TCP, TCP_HEADER)
+  storeTcpChecksum(packets.bytes, start, start + TCP_HEADER, sum)
+  layer.counters.outRsts++
+  layer.counters.outSegs++
+  ipOutput(layer.ip, route, frame, src, dst, IPPROTO_TCP, layer.ip.hopLimit, 0)
+}

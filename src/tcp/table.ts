@@ -1,0 +1,164 @@
+// Which connection a segment belongs to: local and remote address and port (RFC 9293 §3.4). A hash table with chains;
+// the hash is keyed, so that nobody outside can pile connections up in one bucket. And which listener takes a SYN.
+
+import type { SipHash } from '../base/siphash.ts'
+import { type AddressBits, isUnspecified, sameAddress } from '../wire/address.ts'
+import type { Listener } from './listen.ts'
+import type { Tcb } from './tcb.ts'
+
+export class ConnectionTable {
+  /** How many connections there are, in any state but CLOSED. */
+  size = 0
+  readonly #key: SipHash
+  readonly #words = new Int32Array(10)
+  #buckets: (Tcb | undefined)[] = new Array(64).fill(undefined)
+  readonly #listeners = new Map<number, Listener[]>()
+  /** Sockets that are bound. */
+  readonly #bound: { readonly local: AddressBits; readonly port: number }[] = []
+  /** How many connections and listeners use a local port. */
+  readonly #ports = new Map<number, number>()
+  /** The connection found last: of a run of segments most are for the same one. */
+  #last: Tcb | undefined
+
+  constructor(key: SipHash) {
+    this.#key = key
+  }
+
+  #hash(local: AddressBits, localPort: number, remote: AddressBits, remotePort: number): number {
+    const words = this.#words
+    words[0] = local.a0
+    words[1] = local.a1
+    words[2] = local.a2
+    words[3] = local.a3
+    words[4] = remote.a0
+    words[5] = remote.a1
+    words[6] = remote.a2
+    words[7] = remote.a3
+    words[8] = (localPort << 16) | remotePort
+    words[9] = 0
+    return this.#key.words(words, 10)
+  }
+
+  find(local: AddressBits, localPort: number, remote: AddressBits, remotePort: number): Tcb | undefined {
+    const last = this.#last
+    if (last !== undefined && isBetween(last, local, localPort, remote, remotePort)) return last
+    const hash = this.#hash(local, localPort, remote, remotePort)
+    let tcb = this.#buckets[hash & (this.#buckets.length - 1)]
+    while (tcb !== undefined && !isBetween(tcb, local, localPort, remote, remotePort)) tcb = tcb.hashNext
+    if (tcb !== undefined) this.#last = tcb
+    return tcb
+  }
+
+  add(tcb: Tcb): void {
+    if (this.size >= this.#buckets.length) this.#double()
+    tcb.hash = this.#hash(tcb.local, tcb.localPort, tcb.remote, tcb.remotePort)
+    this.#link(tcb)
+    this.size++
+    this.#usePort(tcb.localPort, 1)
+  }
+
+  remove(tcb: Tcb): void {
+    const at = tcb.hash & (this.#buckets.length - 1)
+    let before: Tcb | undefined
+    let here = this.#buckets[at]
+    while (here !== undefined && here !== tcb) {
+      before = here
+      here = here.hashNext
+    }
+    if (here === undefined) return
+    if (before === undefined) this.#buckets[at] = tcb.hashNext
+    else before.hashNext = tcb.hashNext
+    tcb.hashNext = undefined
+    if (this.#last === tcb) this.#last = undefined
+    this.size--
+    this.#usePort(tcb.localPort, -1)
+  }
+
+  #link(tcb: Tcb): void {
+    const at = tcb.hash & (this.#buckets.length - 1)
+    tcb.hashNext = this.#buckets[at]
+    this.#buckets[at] = tcb
+  }
+
+  #double(): void {
+    const all = [...this.connections()]
+    this.#buckets = new Array(2 * this.#buckets.length).fill(undefined)
+    for (const tcb of all) this.#link(tcb)
+  }
+
+  /** Every connection. */
+  *connections(): Generator<Tcb, void, undefined> {
+    for (const head of this.#buckets) {
+      for (let tcb = head; tcb !== undefined; ) {
+        const next: Tcb | undefined = tcb.hashNext
+        yield tcb
+        tcb = next
+      }
+    }
+  }
+
+  addListener(listener: Listener): void {
+    const those = this.#listeners.get(listener.port)
+    if (those === undefined) this.#listeners.set(listener.port, [listener])
+    else those.push(listener)
+    this.#usePort(listener.port, 1)
+  }
+
+  removeListener(listener: Listener): void {
+    const those = this.#listeners.get(listener.port)?.filter((one) => one !== listener) ?? []
+    if (those.length === 0) this.#listeners.delete(listener.port)
+    else this.#listeners.set(listener.port, those)
+    this.#usePort(listener.port, -1)
+  }
+
+  /** The listener for a SYN to this address and port: one bound to the address before one bound to all. */
+  findListener(local: AddressBits, port: number): Listener | undefined {
+    const those = this.#listeners.get(port)
+    if (those === undefined) return undefined
+    return those.find((one) => sameAddress(one.local, local)) ?? those.find((one) => isUnspecified(one.local))
+  }
+
+  /** Whether a socket may be bound to address and port: no listener is there already (POSIX EADDRINUSE). */
+  isListening(local: AddressBits, port: number): boolean {
+    const those = this.#listeners.get(port) ?? []
+    return those.some((one) => isUnspecified(one.local) || isUnspecified(local) || sameAddress(one.local, local))
+  }
+
+  /** Keeps an address and port for a socket that is bound to them, whatever becomes of it. */
+  bind(local: AddressBits, port: number): void {
+    this.#bound.push({ local, port })
+  }
+
+  unbind(local: AddressBits, port: number): void {
+    const at = this.#bound.findIndex((one) => one.port === port && sameAddress(one.local, local))
+    if (at >= 0) this.#bound.splice(at, 1)
+  }
+
+  /** Whether a bound socket has the address and port (POSIX EADDRINUSE). */
+  isBound(local: AddressBits, port: number): boolean {
+    return this.#bound.some(
+      (one) => one.port === port && (isUnspecified(one.local) || isUnspecified(local) || sameAddress(one.local, local)),
+    )
+  }
+
+  /** Whether anything at all uses a local port. */
+  isPortUsed(port: number): boolean {
+    return this.#ports.has(port)
+  }
+
+  /** @param change 1 or −1 */
+  #usePort(port: number, change: 1 | -1): void {
+    const count = (this.#ports.get(port) ?? 0) + change
+    if (count === 0) this.#ports.delete(port)
+    else this.#ports.set(port, count)
+  }
+}
+
+function isBetween(tcb: Tcb, local: AddressBits, localPort: number, remote: AddressBits, remotePort: number): boolean {
+  return (
+    tcb.remotePort === remotePort &&
+    tcb.localPort === localPort &&
+    sameAddress(tcb.remote, remote) &&
+    sameAddress(tcb.local, local)
+  )
+}

@@ -1,0 +1,143 @@
+// A connection's deadlines: retransmission (RFC 6298) and probes of a closed window (RFC 9293 §3.8.6.1), which exclude
+// each other; the delayed ACK; and the slow ones: keep-alive (§3.8.4), TIME-WAIT, an orphan's FIN-WAIT-2.
+//
+// One timer record stands on the wheel for the earliest. Putting a deadline off only changes a field: a timer that fires
+// too early is set again.
+
+import { abort, dispose } from './close.ts'
+import { output } from './output.ts'
+import { enterTimeoutRecovery, flightSize } from './recovery.ts'
+import { backOff, dropMeasurement } from './rto.ts'
+import { FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts'
+import { NEVER, type Tcb } from './tcb.ts'
+
+/** Sees that the wheel wakes the connection at its earliest deadline, or before. */
+function arm(tcb: Tcb, deadline: number): void {
+  if (!tcb.timer.scheduled || deadline < tcb.timer.deadline) tcb.layer.timers.schedule(tcb.timer, deadline)
+}
+
+/** RFC 6298 §5.1, §5.3: (re)starts the retransmission timer. */
+export function startRetransmit(tcb: Tcb): void {
+  tcb.retransmitAt = tcb.layer.ip.now + tcb.rtoMs
+  arm(tcb, tcb.retransmitAt)
+}
+
+/** RFC 6298 §5.2: everything is acknowledged. */
+export function stopRetransmit(tcb: Tcb): void {
+  tcb.retransmitAt = NEVER
+}
+
+export function startDelayedAck(tcb: Tcb): void {
+  if (tcb.delayedAckAt !== NEVER) return
+  tcb.delayedAckAt = tcb.layer.ip.now + tcb.layer.settings.delayedAckMs
+  arm(tcb, tcb.delayedAckAt)
+}
+
+/** The connection stays in a state for a while, and ends. */
+export function startLinger(tcb: Tcb, ms: number): void {
+  tcb.lingerAt = tcb.layer.ip.now + ms
+  arm(tcb, tcb.lingerAt)
+}
+
+/** RFC 9293 §3.8.4: the connection is to be tried when it has been silent for long enough. */
+export function startKeepAlive(tcb: Tcb): void {
+  tcb.keepProbes = 0
+  startLinger(tcb, tcb.keepIdleMs)
+}
+
+/** Switches keep-alive off; TIME-WAIT isn't touched. */
+export function stopKeepAlive(tcb: Tcb): void {
+  if (isLingering(tcb)) return
+  tcb.lingerAt = NEVER
+}
+
+function isLingering(tcb: Tcb): boolean {
+  return tcb.state === TIME_WAIT || (tcb.state === FIN_WAIT_2 && tcb.orphan)
+}
+
+/** No deadline is left. */
+export function stopTimers(tcb: Tcb): void {
+  tcb.retransmitAt = NEVER
+  tcb.delayedAckAt = NEVER
+  tcb.lingerAt = NEVER
+  tcb.layer.timers.cancel(tcb.timer)
+}
+
+/** The wheel's call: whichever deadlines have come are served. */
+export function expire(tcb: Tcb): void {
+  const { now } = tcb.layer.ip
+  if (tcb.delayedAckAt <= now) {
+    tcb.delayedAckAt = NEVER
+    tcb.ackNow = true
+    tcb.layer.counters.delayedAcks++
+  }
+  if (tcb.retransmitAt <= now) retransmitExpired(tcb)
+  if (tcb.lingerAt <= now) lingerExpired(tcb)
+  output(tcb)
+  const next = Math.min(tcb.retransmitAt, tcb.delayedAckAt, tcb.lingerAt)
+  if (next !== NEVER) arm(tcb, next)
+}
+
+function retransmitExpired(tcb: Tcb): void {
+  tcb.retransmitAt = NEVER
+  tcb.retries++
+  if (tcb.probing) {
+    probeExpired(tcb)
+    return
+  }
+  const { settings } = tcb.layer
+  const opening = tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED
+  // RFC 9293 §3.8.3: R2 has passed.
+  if (tcb.retries > (opening ? settings.maxSynRetransmissions : settings.maxRetransmissions)) {
+    dispose(tcb, tcb.softError || 'ETIMEDOUT')
+    return
+  }
+  backOff(tcb)
+  dropMeasurement(tcb)
+  if (opening) tcb.synNow = true
+  else if (flightSize(tcb) > 0) enterTimeoutRecovery(tcb)
+  startRetransmit(tcb)
+}
+
+/** RFC 9293 §3.8.6.1: probes go on, ever more slowly, as long as the peer answers (MUST-37). */
+function probeExpired(tcb: Tcb): void {
+  const { settings, ip } = tcb.layer
+  if (ip.now - tcb.heardAt > settings.maxRetransmissions * settings.rtoMaxMs) {
+    abort(tcb, 'ETIMEDOUT')
+    return
+  }
+  tcb.probeNow = true
+  startProbing(tcb)
+}
+
+/** (Re)starts the timer of probes: the RTO, doubled for each probe so far (SHLD-30). */
+export function startProbing(tcb: Tcb): void {
+  tcb.probing = true
+  let wait = tcb.rtoMs
+  for (let i = 0; i < tcb.retries && wait < tcb.layer.settings.rtoMaxMs; i++) wait *= 2
+  tcb.retransmitAt = tcb.layer.ip.now + Math.min(wait, tcb.layer.settings.rtoMaxMs)
+  arm(tcb, tcb.retransmitAt)
+}
+
+function lingerExpired(tcb: Tcb): void {
+  tcb.lingerAt = NEVER
+  if (isLingering(tcb)) {
+    dispose(tcb, '')
+    return
+  }
+  if (!tcb.keepAlive) return
+  const { settings, ip } = tcb.layer
+  const idle = ip.now - tcb.heardAt
+  if (idle < tcb.keepIdleMs) {
+    startLinger(tcb, tcb.keepIdleMs - idle)
+    return
+  }
+  // RFC 9293 §3.8.4: unanswered probes, not one alone, end a connection (MUST-26).
+  if (tcb.keepProbes >= settings.keepCount) {
+    abort(tcb, 'ETIMEDOUT')
+    return
+  }
+  tcb.keepProbes++
+  if (flightSize(tcb) === 0) tcb.keepAliveNow = true
+  startLinger(tcb, settings.keepIntervalMs)
+}

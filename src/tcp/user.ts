@@ -1,0 +1,106 @@
+// The user's calls (RFC 9293 §3.9.1): SEND, RECEIVE, CLOSE, ABORT. None of them waits: they do what can be done now.
+
+import { ByteRing } from '../base/ring.ts'
+import { abort, dispose, freeReceived } from './close.ts'
+import { output } from './output.ts'
+import {
+  CLOSE_WAIT,
+  CLOSED,
+  ESTABLISHED,
+  FIN_WAIT_1,
+  FIN_WAIT_2,
+  isSynchronized,
+  LAST_ACK,
+  maySend,
+  SYN_RECEIVED,
+  SYN_SENT,
+  setState,
+} from './state.ts'
+import type { Tcb } from './tcb.ts'
+import { startLinger } from './timers.ts'
+import { isWindowWorthTelling, unread } from './window.ts'
+
+/** SEND: takes as much of b[start..end) as the buffer has room for. @returns how many bytes it took */
+export function tcpSend(tcb: Tcb, b: Uint8Array, start: number, end: number): number {
+  if (!maySend(tcb.state) || tcb.finQueued) return 0
+  tcb.sendRing ??= new ByteRing(tcb.sndEnd, tcb.sendBuffer)
+  const taken = tcb.sendRing.append(b, start, end)
+  if (taken > 0) {
+    tcb.sndEnd += taken
+    output(tcb)
+  }
+  return taken
+}
+
+/** Bytes that SEND would take now. */
+export function sendRoom(tcb: Tcb): number {
+  if (!maySend(tcb.state) || tcb.finQueued) return 0
+  return tcb.sendRing?.room ?? tcb.sendBuffer
+}
+
+/** RECEIVE: copies at most end − start bytes to into[start..), and consumes them unless `peek`. */
+export function tcpReceive(tcb: Tcb, into: Uint8Array, start: number, end: number, peek: boolean): number {
+  const ring = tcb.receiveRing
+  const length = Math.min(end - start, unread(tcb))
+  if (ring === undefined || length === 0) return 0
+  ring.copyOut(ring.start, into, start, length)
+  if (peek) return length
+  ring.dropTo(ring.start + length)
+  // RFC 9293 §3.8.6.2.2: the window is told when it has opened by enough.
+  if (!tcb.finReceived && isSynchronized(tcb.state) && isWindowWorthTelling(tcb)) {
+    tcb.ackNow = true
+    output(tcb)
+  }
+  return length
+}
+
+/** CLOSE of the sending side (RFC 9293 §3.10.4): a FIN follows what is queued. */
+export function tcpShutdown(tcb: Tcb): void {
+  if (tcb.finQueued) return
+  switch (tcb.state) {
+    case SYN_SENT:
+      dispose(tcb, '')
+      return
+    case SYN_RECEIVED:
+    case ESTABLISHED:
+      tcb.finQueued = true
+      setState(tcb, FIN_WAIT_1)
+      break
+    case CLOSE_WAIT:
+      tcb.finQueued = true
+      setState(tcb, LAST_ACK)
+      break
+    default:
+      return
+  }
+  output(tcb)
+}
+
+/**
+ * CLOSE of both sides, as POSIX close(): what is queued is still delivered. RFC 9293 §3.10.4, RFC 2525 §2.17: if
+ * received bytes were never read, the peer is told by a reset that they are lost.
+ */
+export function tcpClose(tcb: Tcb): void {
+  tcb.orphan = true
+  tcb.user = undefined
+  if (tcb.state === CLOSED) {
+    freeReceived(tcb)
+    return
+  }
+  if (unread(tcb) > 0) {
+    freeReceived(tcb)
+    abort(tcb, '')
+    return
+  }
+  freeReceived(tcb)
+  tcpShutdown(tcb)
+  if (tcb.state === FIN_WAIT_2) startLinger(tcb, tcb.layer.settings.finWait2Ms)
+}
+
+/** ABORT (RFC 9293 §3.10.5). */
+export function tcpAbort(tcb: Tcb): void {
+  tcb.orphan = true
+  tcb.user = undefined
+  abort(tcb, '')
+  freeReceived(tcb)
+}
