@@ -97,7 +97,7 @@ export function arrivesInListen(listener: Listener, ip: IpHeader, tcp: TcpHeader
   tcb.remote = copyOf(ip.src)
   tcb.remotePort = tcp.srcPort
   tcb.listener = listener
-  tcb.state = LISTEN
+  setState(tcb, LISTEN)
   tcb.irs = tcp.seq
   tcb.rcvNxt = 1
   tcb.rcvAdv = 1
