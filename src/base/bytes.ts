@@ -1,8 +1,9 @@
-// Loads and stores of big-endian integers, which is how every Internet header is written (RFC 791, appendix B).
-// Plain functions over (array, offset): V8 inlines them, and no DataView or subarray is made for a packet.
-// They don't check bounds: a codec compares its lengths once, then loads.
+// Loads and stores of big-endian integers, which is how every Internet header is written (RFC 791, appendix B). Plain
+// functions over (array, offset): V8 inlines them, and no DataView or subarray is made for a packet. They don't check
+// bounds: a codec compares its lengths once, then loads.
 // The signed and the unsigned 32-bit load are two functions because a number past 2^31 costs V8 a heap cell when it is
-// kept: what is only compared for equality (an address) is loaded signed, what is computed with (a sequence number) isn't.
+// kept: what is only compared for equality (an address) is loaded signed, what is computed with (a sequence number)
+// isn't.
 
 /** Two bytes, 0..65535. */
 export function load16(b: Uint8Array, at: number): number {

@@ -1,8 +1,8 @@
 // The Internet checksum: RFC 1071, and its incremental update by RFC 1624.
-// A *sum* here is the folded ones'-complement sum, 0..65535, in network byte order and not yet complemented. Being small,
-// it crosses function calls without an allocation; sums of parts add up with `fold`, and one of whole data with its
-// checksum in place is 0xffff. What is covered (pseudo-header, which fields) is the codecs' business.
-// Only `onesSum` and `copyAndSum` touch data: a WebAssembly version replaces those two bodies and nothing else.
+// A *sum* here is the folded ones'-complement sum, 0..65535, in network byte order and not yet complemented. Being
+// small, it crosses function calls without an allocation; sums of parts add up with `fold`, and one of whole data with
+// its checksum in place is 0xffff. What is covered (pseudo-header, which fields) is the codecs' business. Only
+// `onesSum` and `copyAndSum` touch data: a WebAssembly version replaces those two bodies and nothing else.
 //
 // Speed: 32 bytes a turn as eight little-endian 32-bit words summed in a double (exact for 8 MiB). RFC 1071 §2(B) lets
 // us sum in the wrong byte order and swap once; §2(C) lets us sum 32 bits at a time and fold once.
@@ -14,7 +14,8 @@ const views = new WeakMap<Uint8Array, DataView>()
 
 /**
  * The view of the last array, so that a run of packets in one pool costs one comparison each. It goes by the array and
- * not by its buffer, because `b.buffer` is a call out of compiled code: 70 ns a checksum.
+ * not by its buffer, because `b.buffer` is a call out of compiled code: a header's checksum takes 100 ns with it, 45
+ * without. So hand in the pool's array itself, not a fresh subarray of it.
  */
 class LastView {
   #array: Uint8Array = new Uint8Array(0)
@@ -106,12 +107,16 @@ export function fold(sum: number): number {
   return (once & 0xffff) + (once >>> 16)
 }
 
-/** The sum of the same bytes one place further on: for a part that begins at an odd offset of the whole. RFC 1071 §2(B). */
+/**
+ * The sum of the same bytes one place further on: for a part that begins at an odd offset of the whole. RFC 1071 §2(B).
+ */
 export function swapSum(sum: number): number {
   return ((sum & 0xff) << 8) | (sum >>> 8)
 }
 
-/** What goes into a checksum field: the complement of the sum of b[start..end), whose own field is zero, and `initial`. */
+/**
+ * What goes into a checksum field: the complement of the sum of b[start..end), whose own field is zero, and `initial`.
+ */
 export function checksum(b: Uint8Array, start: number, end: number, initial = 0): number {
   return ~onesSum(b, start, end, initial) & 0xffff
 }

@@ -1,6 +1,6 @@
 // What the stack counts, under the names of the MIBs: IP-MIB (RFC 4293), TCP-MIB (RFC 4022), UDP-MIB (RFC 4113). An
-// object `tcpRetransSegs` is `counters.tcp.retransSegs` here. Below each list stand our own drop reasons, finer than the
-// MIB's: whatever is thrown away silently adds to exactly one of them (architecture.md, rule 9), beside the MIB's.
+// object `tcpRetransSegs` is `counters.tcp.retransSegs` here. Below each list stand our own drop reasons, finer than
+// the MIB's: whatever is thrown away silently adds to exactly one of them (architecture.md, rule 9), beside the MIB's.
 // Plain fields, so that counting is one addition; doubles from the start, for they pass 2^31.
 
 import { makeDoubles } from './doubles.ts'

@@ -50,7 +50,8 @@ describe('draws', () => {
     const outputs = [bound, 2 ** 32 - 1, bound - 1]
     expect(below({ next32: () => outputs.shift() as number }, bound)).toBe(bound - 1)
     expect(below({ next32: () => 2 ** 32 - 1 }, 2 ** 32)).toBe(2 ** 32 - 1)
-    expect(() => below(derive(1, ''), 0)).toThrow(RangeError)
+    expect(below(derive(1, ''), 1)).toBe(0)
+    for (const bound of [0, 2 ** 32 + 1, Number.NaN]) expect(() => below(derive(1, ''), bound)).toThrow(RangeError)
   })
 
   test('unit() is in [0, 1)', () => {
@@ -68,7 +69,8 @@ describe('draws', () => {
       },
     }
     const words = new RandomWords(counting)
-    expect(take(65, words).slice(0, 2)).toEqual([0x03020100, 0x07060504])
+    const taken = take(65, words)
+    expect([taken[0], taken[1], taken[63], taken[64]]).toEqual([0x03020100, 0x07060504, 0xfffefdfc, 0x03020100])
     expect(blocks).toEqual([256, 256])
   })
 })

@@ -1,12 +1,15 @@
 // Sorted disjoint ranges [start, end) of whole numbers, which may pass 2^31 (doubles, exact to 2^53). One structure for
 // the SACK scoreboard (RFC 6675), bytes received ahead of order (RFC 9293 §3.10.7.4) and fragments (RFC 815's holes,
 // seen from the other side).
-// Ranges that touch are one. Storage is made at the first add and grows by doubling; nothing else allocates.
-// A search is binary, an insertion moves what follows: fine for the tens of ranges that a window has, and for thousands.
+// Ranges that touch are one. Storage is made at the first add and grows by doubling; nothing else allocates. A search
+// is binary, an insertion moves what follows: fine for the tens of ranges that a window has, and for thousands.
 
 const NONE = new Float64Array(0)
 
-/** A set of ranges. Iterate with `for (let i = 0; i < set.count; i++)` over `start(i)` and `end(i)`, which are ascending. */
+/**
+ * A set of ranges. Iterate with `for (let i = 0; i < set.count; i++)` over `start(i)` and `end(i)`, which are
+ * ascending.
+ */
 export class Ranges {
   /** How many disjoint ranges there are. */
   count = 0
@@ -32,7 +35,8 @@ export class Ranges {
 
   /**
    * Adds [start, end), merging what it overlaps or touches. An empty range changes nothing.
-   * @returns how many numbers weren't covered before, or -1 if one range more than `limit` would be needed: nothing changed
+   * @returns how many numbers weren't covered before, or -1 if one range more than `limit` would be needed: nothing
+   * changed
    */
   add(start: number, end: number): number {
     if (!(start < end)) return 0

@@ -79,7 +79,10 @@ export class ByteRing {
     if (first < length) copyBytes(b, from + first, this.#bytes, 0, length - first)
   }
 
-  /** Moves `end` to `pos`: what was written ahead up to there is now in order. @throws RangeError if less was written */
+  /**
+   * Moves `end` to `pos`: what was written ahead up to there is now in order.
+   * @throws RangeError if less was written
+   */
   extendTo(pos: number): void {
     if (pos < this.end || pos > this.#furthest) throw this.#outside(this.end, pos)
     this.end = pos
@@ -95,7 +98,10 @@ export class ByteRing {
     if (first < length) copyBytes(this.#bytes, 0, into, at + first, length - first)
   }
 
-  /** As `copyOut`, summing on the way. @returns the ones'-complement sum (base/checksum.ts) of the bytes, as if they began at an even offset */
+  /**
+   * As `copyOut`, summing on the way.
+   * @returns the ones'-complement sum (base/checksum.ts) of the bytes, as if they began at an even offset
+   */
   copyOutAndSum(pos: number, into: Uint8Array, at: number, length: number): number {
     if (pos < this.start || pos + length > this.end) throw this.#outside(pos, pos + length)
     if (length === 0) return 0

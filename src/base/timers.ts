@@ -4,8 +4,8 @@
 //
 // Level 0 has a slot for each of the 32 ticks that share `now`'s block of 32; level 1 a slot for each block of 32 ticks
 // that shares its block of 1024; and so on: a timer lies on the level of the highest base-32 digit in which its
-// deadline differs from `now`. When `now` enters a slot of a higher level, its timers move down. Two of one deadline are
-// thus always in one slot, in the order of scheduling, and every timer of a level is earlier than all of the next.
+// deadline differs from `now`. When `now` enters a slot of a higher level, its timers move down. Two of one deadline
+// are thus always in one slot, in the order of scheduling, and every timer of a level is earlier than all of the next.
 
 const DIGIT_BITS = 5
 const SLOTS = 1 << DIGIT_BITS

@@ -1,8 +1,8 @@
 // The one form of an address: 128 bits as four 32-bit integers, an IPv4 address in its IPv4-mapped form ::ffff:a.b.c.d
-// (RFC 4291 §2.5.5.2), so that what routes and demultiplexes has no family branch. The integers are signed, for V8 keeps
-// those without a heap cell. Here: text (RFC 4291 §2.2, RFC 5952, inet_pton's dotted quad), classes of addresses, prefixes.
-// Not here: scope ids (socket/), inet_aton's old notations (socket/), which addresses are ours (ip/).
-// An IPv6 packet that carries a mapped address on the wire would pass for IPv4: ip/input refuses it.
+// (RFC 4291 §2.5.5.2), so that what routes and demultiplexes has no family branch. The integers are signed, for V8
+// keeps those without a heap cell. Here: text (RFC 4291 §2.2, RFC 5952, inet_pton's dotted quad), classes of addresses,
+// prefixes. Not here: scope ids (socket/), inet_aton's old notations (socket/), which addresses are ours (ip/). An IPv6
+// packet that carries a mapped address on the wire would pass for IPv4: ip/input refuses it.
 
 import { loadInt32, store32 } from '../base/bytes.ts'
 
@@ -240,7 +240,10 @@ export function formatIpv4(a: AddressBits): string {
   return `${a.a3 >>> 24}.${(a.a3 >>> 16) & 255}.${(a.a3 >>> 8) & 255}.${a.a3 & 255}`
 }
 
-/** RFC 5952: lower case, no leading zeros, `::` for the longest run of two or more; a mapped address as ::ffff:1.2.3.4 (§5). */
+/**
+ * RFC 5952: lower case, no leading zeros, `::` for the longest run of two or more; a mapped address as ::ffff:1.2.3.4
+ * (§5).
+ */
 export function formatIpv6(a: AddressBits): string {
   if (isIpv4(a)) return `::ffff:${formatIpv4(a)}`
   const groups = [a.a0, a.a1, a.a2, a.a3].flatMap((word) => [word >>> 16, word & 0xffff])

@@ -34,7 +34,7 @@ test('any packet is read as it was written', () => {
       fc.integer(),
       fc.nat(9),
       (operation, from, sender, to, target, start) => {
-        const [p, back, b] = [new ArpPacket(), new ArpPacket(), new Uint8Array(start + ARP_PACKET)]
+        const [p, back, b] = [new ArpPacket(), new ArpPacket(), new Uint8Array(start + ARP_PACKET).fill(0xee)]
         Object.assign(p, { operation, senderMac: from, targetMac: to })
         p.sender.set(ipv4Address(sender))
         p.target.set(ipv4Address(target))

@@ -52,6 +52,17 @@ test('with numbers relative to the SYN’s, which tcpdump leaves as they are', (
   expect(segments).toBeGreaterThan(40)
 })
 
+test('numbers of a connection whose SYN wasn’t seen are relative to its first segment, which has 1', () => {
+  const relative = relativeToSyn()
+  const segments = capture.filter((frame) => frame.absolute.includes('Flags') && frame.absolute.startsWith('IP '))
+  const lines = segments.slice(3, 6).map(({ bytes }) => describeFrame(bytes, 0, bytes.length, relative))
+  expect(lines.map((line) => /Flags .*? win/.exec(line)?.[0])).toEqual([
+    'Flags [P.], seq 1:14, ack 1, win',
+    'Flags [.], ack 14, win',
+    'Flags [P.U], seq 14:15, ack 1, win',
+  ])
+})
+
 describe('in our own words', () => {
   const lineOf = (part: string, nth = 0) => {
     const frame = capture.filter(({ absolute }) => absolute.includes(part))[nth]
@@ -191,6 +202,7 @@ describe('what we write ourselves', () => {
 describe('what is malformed', () => {
   test.each([
     ['', 'truncated frame, length 0'],
+    ['ffffffffffff02000000000a08', 'truncated frame, length 13'],
     ['ffffffffffff02000000000a0806', 'malformed arp, length 0'],
     ['ffffffffffff02000000000a0800', 'malformed ip, length 0'],
     ['ffffffffffff02000000000a88cc0011', '02:00:00:00:00:0a > ff:ff:ff:ff:ff:ff: ethertype 0x88cc, length 16'],

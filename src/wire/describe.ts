@@ -1,6 +1,6 @@
-// Any packet as one line, in tcpdump's words (`tcpdump -nnt`, without its leading IP or IP6): for tests, the command line,
-// the lab and logs. Checksums are judged: a wrong one ends the line with `bad cksum`, what it is and what it should be.
-// A fragment is described as such, for its checksum covers what isn't here. Nothing malformed throws.
+// Any packet as one line, in tcpdump's words (`tcpdump -nnt`, without its leading IP or IP6): for tests, the command
+// line, the lab and logs. Checksums are judged: a wrong one ends the line with `bad cksum`, what it is and what it
+// should be. A fragment is described as such, for its checksum covers what isn't here. Nothing malformed throws.
 // Not done: what ICMPv6 messages say; they come with their codec.
 
 import { load16 } from '../base/bytes.ts'
@@ -23,7 +23,9 @@ import { ACK, FIN, RST, readTcp, SYN, TCP_HEADER, TcpHeader, URG } from './tcp.t
 import * as opt from './tcp-options.ts'
 import { readQuotedUdp, readUdp, UdpHeader } from './udp.ts'
 
-/** What to subtract from a segment's numbers: the sender's ISN from `seq`, the receiver's from `ack` and SACK's edges. */
+/**
+ * What to subtract from a segment's numbers: the sender's ISN from `seq`, the receiver's from `ack` and SACK's edges.
+ */
 export type SequenceBases = { readonly seqBase: number; readonly ackBase: number }
 
 /** Tells the bases of a segment. The record is valid until the function returns. */

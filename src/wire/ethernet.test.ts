@@ -27,7 +27,7 @@ test('any header is read as it was written', () => {
   const mac = fc.nat(BROADCAST_MAC)
   fc.assert(
     fc.property(mac, mac, fc.nat(0xffff), fc.nat(9), (dst, src, etherType, start) => {
-      const b = new Uint8Array(start + ETHERNET_HEADER)
+      const b = new Uint8Array(start + ETHERNET_HEADER).fill(0xee)
       const [h, back] = [new EthernetHeader(), new EthernetHeader()]
       Object.assign(h, { dst, src, etherType, dataStart: b.length, dataEnd: b.length })
       writeEthernet(b, start, h)

@@ -1,5 +1,6 @@
 // The Ethernet header: RFC 894, and RFC 1042 for what is left out: a frame whose type field is below 1536 has a length
-// there (IEEE 802.3), and is read like any other; nobody above knows its type. Hardware addresses are numbers of 48 bits.
+// there (IEEE 802.3), and is read like any other; nobody above knows its type. Hardware addresses are numbers of 48
+// bits.
 // Not done: VLAN tags (802.1Q); such a frame has a type that nobody knows.
 
 import { load16, load48, store16, store48 } from '../base/bytes.ts'

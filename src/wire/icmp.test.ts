@@ -8,6 +8,7 @@ import {
   ICMP_HEADER,
   IcmpMessage,
   isIcmpChecksumGood,
+  isIcmpError,
   PARAMETER_PROBLEM,
   PORT_UNREACHABLE,
   readIcmp,
@@ -79,6 +80,11 @@ describe('readIcmp (RFC 792)', () => {
     expect(m.quoteEnd).toBe(148)
   })
 
+  test('knows which types quote a packet (RFC 1122 §3.2.2)', () => {
+    const types = Array.from({ length: 256 }, (_, type) => type)
+    expect(types.filter(isIcmpError)).toEqual([3, 4, 5, 11, 12])
+  })
+
   test('refuses every truncation of the header; a quote may be cut anywhere', () => {
     const [m, ip] = [new IcmpMessage(), new IpHeader()]
     for (let end = 0; end <= portUnreachable.length; end++) {
@@ -110,7 +116,7 @@ describe('writeIcmp', () => {
     ['port unreachable', portUnreachable],
     ['time exceeded', timeExceeded],
   ])('writes a captured %s as it was', (_, bytes) => {
-    const [m, b] = [new IcmpMessage(), new Uint8Array(bytes.length + 3)]
+    const [m, b] = [new IcmpMessage(), new Uint8Array(bytes.length + 3).fill(0xee)]
     readIcmp(bytes, 0, bytes.length, m)
     b.set(bytes.subarray(8), 11)
     m.dataEnd = b.length
@@ -128,7 +134,11 @@ describe('writeIcmp', () => {
         fc.nat(0xffff),
         fc.uint8Array(),
         (type, code, x, y, data) => {
-          const [m, back, b] = [new IcmpMessage(), new IcmpMessage(), new Uint8Array(ICMP_HEADER + data.length)]
+          const [m, back, b] = [
+            new IcmpMessage(),
+            new IcmpMessage(),
+            new Uint8Array(ICMP_HEADER + data.length).fill(0xee),
+          ]
           b.set(data, ICMP_HEADER)
           Object.assign(m, { type, code, dataStart: ICMP_HEADER, dataEnd: b.length, quoteEnd: ICMP_HEADER })
           if (type === ECHO_REQUEST || type === ECHO_REPLY) Object.assign(m, { identifier: x, sequence: y })

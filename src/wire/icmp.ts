@@ -1,7 +1,7 @@
 // ICMP for IPv4: RFC 792, with the next-hop MTU of RFC 1191 §4 and the quotes' length of RFC 4884 §4.
 // Every message fits one record; which of its fields the second word of the header holds depends on the type. What an
 // error quotes is found at b[dataStart..quoteEnd) and read with readQuotedIpv4, then readQuotedTcp or readQuotedUdp.
-// Not here: which messages to send or to believe (ip/icmp4). ICMPv6 has a file of its own.
+// Not here: which messages to send or to believe (ip/icmp4), and ICMPv6.
 
 import { load16, store16 } from '../base/bytes.ts'
 import { checksum, onesSum } from '../base/checksum.ts'
@@ -71,7 +71,9 @@ export function readIcmp(b: Uint8Array, start: number, end: number, m: IcmpMessa
   return true
 }
 
-/** Writes the header of a message whose data stands at b[start + 8 .. m.dataEnd) already, and its checksum over both. */
+/**
+ * Writes the header of a message whose data stands at b[start + 8 .. m.dataEnd) already, and its checksum over both.
+ */
 export function writeIcmp(b: Uint8Array, start: number, m: IcmpMessage): void {
   const echo = m.type === ECHO_REQUEST || m.type === ECHO_REPLY
   b[start] = m.type

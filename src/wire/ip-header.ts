@@ -38,7 +38,10 @@ export class IpHeader {
   dataEnd = 0
 }
 
-/** Reads b[start..end) into h by its version. @returns false as readIpv4 and readIpv6 do, or if the version is neither */
+/**
+ * Reads b[start..end) into h by its version.
+ * @returns false as readIpv4 and readIpv6 do, or if the version is neither
+ */
 export function readIp(b: Uint8Array, start: number, end: number, h: IpHeader): boolean {
   if (end - start < 1) return false
   const version = b[start] >>> 4

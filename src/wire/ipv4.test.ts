@@ -121,7 +121,7 @@ test('any header is read as it was written', () => {
   })
   fc.assert(
     fc.property(arbitrary, fc.integer(), fc.integer(), fc.nat(50), fc.nat(9), (fields, src, dst, length, start) => {
-      const b = new Uint8Array(start + IPV4_HEADER + length)
+      const b = new Uint8Array(start + IPV4_HEADER + length).fill(0xee)
       const [h, back] = [Object.assign(new IpHeader(), fields), new IpHeader()]
       h.src.set(ipv4Address(src))
       h.dst.set(ipv4Address(dst))

@@ -1,5 +1,6 @@
 // The IPv4 header: RFC 791 §3.1, with the checks of RFC 1122 §3.2.1. Options are walked to see that their lengths are
-// sane, and skipped; b[start + 20 .. dataStart) is where they are. Fragments are read as such and put together elsewhere.
+// sane, and skipped; b[start + 20 .. dataStart) is where they are. Fragments are read as such and put together
+// elsewhere.
 // Not done: telling a malformed option's offset, because the ICMP parameter problem it would be for (RFC 1122 §3.2.2.5)
 // is a SHOULD that nobody relies on: such a packet is just refused.
 
@@ -22,7 +23,10 @@ export const IPV4_HEADER = 20
 const DONT_FRAGMENT = 0x4000
 const MORE_FRAGMENTS = 0x2000
 
-/** Reads b[start..end) into h; bytes past the total length (Ethernet's padding) are left out. @returns false if truncated or if a length lies */
+/**
+ * Reads b[start..end) into h; bytes past the total length (Ethernet's padding) are left out.
+ * @returns false if truncated or if a length lies
+ */
 export function readIpv4(b: Uint8Array, start: number, end: number, h: IpHeader): boolean {
   if (!readHeader(b, start, end, h)) return false
   h.dataEnd = start + load16(b, start + 2)

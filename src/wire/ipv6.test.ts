@@ -68,7 +68,7 @@ test('any header is read as it was written', () => {
   })
   fc.assert(
     fc.property(arbitrary, words, words, fc.nat(50), fc.nat(9), (fields, src, dst, length, start) => {
-      const b = new Uint8Array(start + IPV6_HEADER + length)
+      const b = new Uint8Array(start + IPV6_HEADER + length).fill(0xee)
       const [h, back] = [Object.assign(new IpHeader(), fields), new IpHeader()]
       h.version = 6
       h.dontFragment = true

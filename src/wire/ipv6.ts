@@ -16,7 +16,10 @@ import type { IpHeader } from './ip-header.ts'
  */
 export const IPV6_HEADER = 40
 
-/** Reads b[start..end) into h; bytes past the payload length are left out. @returns false if truncated or if the length lies */
+/**
+ * Reads b[start..end) into h; bytes past the payload length are left out.
+ * @returns false if truncated or if the length lies
+ */
 export function readIpv6(b: Uint8Array, start: number, end: number, h: IpHeader): boolean {
   if (end - start < IPV6_HEADER || b[start] >>> 4 !== 6) return false
   const first = load32(b, start)

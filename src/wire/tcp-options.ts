@@ -52,7 +52,10 @@ export function clearTcpOptions(o: TcpOptions): void {
   o.sackCount = 0
 }
 
-/** Reads b[start..end), all of a segment's options, into o. @returns false if a length is malformed: then o has what stood before */
+/**
+ * Reads b[start..end), all of a segment's options, into o.
+ * @returns false if a length is malformed: then o has what stood before
+ */
 export function readTcpOptions(b: Uint8Array, start: number, end: number, o: TcpOptions): boolean {
   clearTcpOptions(o)
   for (let at = start; at < end; ) {
@@ -119,7 +122,10 @@ export function tcpOptionsLength(o: TcpOptions): number {
   )
 }
 
-/** Writes what is present at b[start]: on a SYN MSS, SACK permitted, timestamps, window scale; else timestamps, SACK. @returns the end */
+/**
+ * Writes what is present at b[start]: on a SYN MSS, SACK permitted, timestamps, window scale; else timestamps, SACK.
+ * @returns the end
+ */
 export function writeTcpOptions(b: Uint8Array, start: number, o: TcpOptions): number {
   let at = start
   if (o.mss > 0) {

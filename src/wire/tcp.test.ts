@@ -136,7 +136,7 @@ test('any segment is read as it was written, checksum stored', () => {
       fc.nat(9),
       (fields, words, data, start) => {
         const dataStart = start + TCP_HEADER + 4 * words
-        const b = new Uint8Array(dataStart + data.length)
+        const b = new Uint8Array(dataStart + data.length).fill(0xee)
         b.set(data, dataStart)
         const [h, back, ip] = [Object.assign(new TcpHeader(), fields), new TcpHeader(), new IpHeader()]
         Object.assign(h, { dataStart, dataEnd: b.length })

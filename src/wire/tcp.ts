@@ -66,7 +66,10 @@ export function readTcp(b: Uint8Array, start: number, end: number, h: TcpHeader)
 /** Bytes of a segment that every ICMP error quotes (RFC 792): ports and sequence number. */
 export const TCP_QUOTED = 8
 
-/** Reads ports and sequence number of a segment that an ICMP error quotes; the other fields become 0. @returns false if truncated */
+/**
+ * Reads ports and sequence number of a segment that an ICMP error quotes; the other fields become 0.
+ * @returns false if truncated
+ */
 export function readQuotedTcp(b: Uint8Array, start: number, end: number, h: TcpHeader): boolean {
   if (end - start < TCP_QUOTED) return false
   h.srcPort = load16(b, start)

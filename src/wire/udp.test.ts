@@ -76,7 +76,7 @@ test('any datagram is read as it was written, checksum stored', () => {
       fc.nat(9),
       fc.nat(0xffff),
       (srcPort, dstPort, data, start, junk) => {
-        const b = new Uint8Array(start + UDP_HEADER + data.length)
+        const b = new Uint8Array(start + UDP_HEADER + data.length).fill(0xee)
         b.set(data, start + UDP_HEADER)
         const [h, back, ip] = [new UdpHeader(), new UdpHeader(), new IpHeader()]
         ip.src.set(ipv4Address(0x0a000001))

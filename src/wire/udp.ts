@@ -21,14 +21,19 @@ export class UdpHeader {
   dataEnd = 0
 }
 
-/** Reads b[start..end) into h; bytes past the length are left out. @returns false if truncated or if the length field lies */
+/**
+ * Reads b[start..end) into h; bytes past the length are left out.
+ * @returns false if truncated or if the length field lies
+ */
 export function readUdp(b: Uint8Array, start: number, end: number, h: UdpHeader): boolean {
   if (!readQuotedUdp(b, start, end, h)) return false
   h.dataEnd = start + load16(b, start + 4)
   return h.dataStart <= h.dataEnd && h.dataEnd <= end
 }
 
-/** Reads the start of a datagram that an ICMP error quotes: as readUdp, but dataEnd is `end`, whatever the length says. */
+/**
+ * Reads the start of a datagram that an ICMP error quotes: as readUdp, but dataEnd is `end`, whatever the length says.
+ */
 export function readQuotedUdp(b: Uint8Array, start: number, end: number, h: UdpHeader): boolean {
   if (end - start < UDP_HEADER) return false
   h.srcPort = load16(b, start)
