@@ -21,7 +21,7 @@ const driver: NetworkDriver = {
   adopt(family, type, proto, handle) {
     const { Socket, Server } = nodeModule('net')
     if (type === SOCK_STREAM && handle instanceof Socket) {
-      return TcpEndpoint.connected(family, proto, handle, streamOptions())
+      return TcpEndpoint.connected(family, proto, handle, streamOptions(family))
     }
     if (type === SOCK_STREAM && handle instanceof Server) return TcpEndpoint.listening(family, proto, handle)
     if (type === SOCK_DGRAM && handle instanceof nodeModule('dgram').Socket) {
@@ -34,7 +34,12 @@ const driver: NetworkDriver = {
   hostname: () => nodeModule('os').hostname(),
 }
 
+/** The largest socket type and protocol that Linux knows: what is beyond them is EINVAL (net.h, in.h). */
+const LARGEST_TYPE = 10
+const LARGEST_PROTO = 262
+
 function open(family: number, type: number, proto: number): Endpoint {
+  if (type > LARGEST_TYPE || proto > LARGEST_PROTO) throw socketError('EINVAL', { syscall: 'socket' })
   if (family !== AF_INET && family !== AF_INET6) throw socketError('EAFNOSUPPORT', { syscall: 'socket' })
   if (type === SOCK_STREAM) {
     if (proto !== 0 && proto !== IPPROTO_TCP) throw socketError('EPROTONOSUPPORT', { syscall: 'socket' })

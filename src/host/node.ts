@@ -6,7 +6,7 @@ import type { SocketAddress } from '../socket/sockaddr.ts'
 
 /** A built-in module of Node's. @throws SocketError EAFNOSUPPORT where there's no Node below, saying what to do */
 export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModules[Name] {
-  const found = globalThis.process?.getBuiltinModule?.(name)
+  const found = loaded[name] ?? globalThis.process?.getBuiltinModule?.(name)
   if (found === undefined) {
     throw socketError('EAFNOSUPPORT', {
       message:
@@ -14,8 +14,11 @@ export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModu
         'to setDefaultNetwork',
     })
   }
+  loaded[name] = found as NodeModules[Name]
   return found as NodeModules[Name]
 }
+
+const loaded: Partial<NodeModules> = {}
 
 interface NodeModules {
   net: typeof import('node:net')

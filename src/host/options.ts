@@ -1,6 +1,7 @@
 // What setsockopt and getsockopt can do on the operating system's network: the options that Node has a way to.
 
 import {
+  AF_INET,
   IP_MULTICAST_LOOP,
   IP_MULTICAST_TTL,
   IP_TTL,
@@ -24,16 +25,22 @@ import {
 } from '../socket/constants.ts'
 import { type OptionTable, OptionValues } from '../socket/option-values.ts'
 
+/** Node has `reusePort` since 22.12 and 23.1: before, it takes it and does nothing. */
+function reusePort(): { [option: number]: number } {
+  const [major = 0, minor = 0] = (globalThis.process?.versions.node ?? '').split('.').map(Number)
+  return major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12) ? { [SO_REUSEPORT]: 0 } : {}
+}
+
 /** SOCK_STREAM. Values are Linux's defaults, and what Node does before listening (SO_REUSEADDR). */
 const STREAM_OPTIONS: OptionTable = {
-  [SOL_SOCKET]: { [SO_REUSEADDR]: 0, [SO_REUSEPORT]: 0, [SO_KEEPALIVE]: 0, [SO_LINGER]: 0 },
+  [SOL_SOCKET]: { [SO_REUSEADDR]: 0, ...reusePort(), [SO_KEEPALIVE]: 0, [SO_LINGER]: 0 },
   [IPPROTO_TCP]: { [TCP_NODELAY]: 0, [TCP_KEEPIDLE]: 7200 },
   [IPPROTO_IPV6]: { [IPV6_V6ONLY]: 0 },
 }
 
 /** SOCK_DGRAM. Buffer sizes are 0 while they're the kernel's own. */
 const DATAGRAM_OPTIONS: OptionTable = {
-  [SOL_SOCKET]: { [SO_REUSEADDR]: 0, [SO_REUSEPORT]: 0, [SO_BROADCAST]: 0, [SO_RCVBUF]: 0, [SO_SNDBUF]: 0 },
+  [SOL_SOCKET]: { [SO_REUSEADDR]: 0, ...reusePort(), [SO_BROADCAST]: 0, [SO_RCVBUF]: 0, [SO_SNDBUF]: 0 },
   [IPPROTO_IP]: { [IP_TTL]: 64, [IP_MULTICAST_TTL]: 1, [IP_MULTICAST_LOOP]: 1 },
   [IPPROTO_IPV6]: { [IPV6_V6ONLY]: 0, [IPV6_UNICAST_HOPS]: 64, [IPV6_MULTICAST_HOPS]: 1, [IPV6_MULTICAST_LOOP]: 1 },
 }
@@ -41,11 +48,16 @@ const DATAGRAM_OPTIONS: OptionTable = {
 const REFUSAL = "Node gives the operating system's sockets no way to this option"
 
 /** The options of a new SOCK_STREAM socket. */
-export function streamOptions(): OptionValues {
-  return new OptionValues(STREAM_OPTIONS, REFUSAL)
+export function streamOptions(family: number): OptionValues {
+  return new OptionValues(optionsOf(family, STREAM_OPTIONS), REFUSAL)
 }
 
 /** The options of a new SOCK_DGRAM socket. */
-export function datagramOptions(): OptionValues {
-  return new OptionValues(DATAGRAM_OPTIONS, REFUSAL)
+export function datagramOptions(family: number): OptionValues {
+  return new OptionValues(optionsOf(family, DATAGRAM_OPTIONS), REFUSAL)
+}
+
+/** An IPv4 socket has none of IPv6's options; an IPv6 socket has IPv4's, as on Linux. */
+function optionsOf(family: number, table: OptionTable): OptionTable {
+  return family === AF_INET ? { ...table, [IPPROTO_IPV6]: {} } : table
 }

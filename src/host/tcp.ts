@@ -37,13 +37,14 @@ export class TcpEndpoint implements StreamEndpoint {
   #listener: Listener | undefined
   #listening = false
   #connection: Connection | undefined
-  #options: OptionValues = streamOptions()
+  #options: OptionValues
   #holding = false
 
   constructor(family: number, proto: number) {
     this.family = family
     this.proto = proto
     this.#local = anyAddress(family)
+    this.#options = streamOptions(family)
   }
 
   /** The endpoint of an accepted or detached net.Socket. */
@@ -166,8 +167,14 @@ export class TcpEndpoint implements StreamEndpoint {
   }
 
   setOption(level: number, option: number, value: number | Uint8Array): void {
+    const bound = this.localAddress()[1] !== 0
+    if (level === IPPROTO_IPV6 && option === IPV6_V6ONLY && bound)
+      throw socketError('EINVAL', { syscall: 'setsockopt' })
+    if (level === IPPROTO_TCP && option === TCP_KEEPIDLE && typeof value === 'number' && (value < 1 || value > 32767)) {
+      throw socketError('EINVAL', { syscall: 'setsockopt' })
+    }
     this.#options.set(level, option, value)
-    if (typeof value === 'number') this.#applyOption(level, option)
+    this.#applyOption(level, option)
   }
 
   readonly #applyOption = (level: number, option: number): void => {
@@ -224,11 +231,12 @@ export class TcpEndpoint implements StreamEndpoint {
     const connection = this.#connection
     if (connection === undefined) return
     const lost = connection.lostFailure()
+    const failure = lost && fromNode(lost, 'close', this.#localOrNone(), connection.remote)
     const { linger } = this.#options
     if (linger === 0) connection.reset()
     else connection.close()
     if (linger !== undefined && linger > 0) await this.#linger(connection, linger)
-    if (lost !== undefined) throw fromNode(lost, 'close', this.#localOrNone(), connection.remote)
+    if (failure !== undefined) throw failure
   }
 
   /** SO_LINGER with a time: close waits for delivery no longer than that, then resets. */

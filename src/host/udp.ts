@@ -23,7 +23,7 @@ import {
   SOL_SOCKET,
 } from '../socket/constants.ts'
 import { type DatagramEndpoint, type EndpointState, WOULD_BLOCK } from '../socket/endpoint.ts'
-import type { SocketError } from '../socket/errors.ts'
+import { type SocketError, socketError } from '../socket/errors.ts'
 import type { OptionValues } from '../socket/option-values.ts'
 import { anyAddress, type SocketAddress } from '../socket/sockaddr.ts'
 import { fromNode, hostOf, nodeModule, tupleOf } from './node.ts'
@@ -44,7 +44,7 @@ export class UdpEndpoint implements DatagramEndpoint {
   readonly family: number
   readonly proto: number
   onready: () => void = () => {}
-  readonly #options: OptionValues = datagramOptions()
+  readonly #options: OptionValues
   #socket: NodeSocket | undefined
   #local: SocketAddress
   #remote: SocketAddress | undefined
@@ -61,6 +61,7 @@ export class UdpEndpoint implements DatagramEndpoint {
     this.family = family
     this.proto = proto
     this.#local = anyAddress(family)
+    this.#options = datagramOptions(family)
   }
 
   /** The endpoint of a bound dgram.Socket. */
@@ -168,6 +169,7 @@ export class UdpEndpoint implements DatagramEndpoint {
   }
 
   async connect(address: SocketAddress): Promise<void> {
+    if (address[1] === 0) throw socketError('EINVAL', { syscall: 'connect', remote: address })
     await this.#ensureBound()
     const socket = this.#socket as NodeSocket
     if (this.#state === 'connected') socket.disconnect()
@@ -202,8 +204,20 @@ export class UdpEndpoint implements DatagramEndpoint {
   }
 
   setOption(level: number, option: number, value: number | Uint8Array): void {
+    this.#checkOption(level, option, value)
     this.#options.set(level, option, value)
     if (this.#socket !== undefined) this.#applyOption(level, option, this.#options.number(level, option))
+  }
+
+  /** As Linux does, before anything is set: Node checks some of it only once the socket is bound. */
+  #checkOption(level: number, option: number, value: number | Uint8Array): void {
+    const isTtl = level === IPPROTO_IP && option === IP_TTL
+    const isHops =
+      (level === IPPROTO_IP && option === IP_MULTICAST_TTL) ||
+      (level === IPPROTO_IPV6 && (option === IPV6_UNICAST_HOPS || option === IPV6_MULTICAST_HOPS))
+    const outside = typeof value === 'number' && (value < (isTtl ? 1 : 0) || value > 255)
+    const late = level === IPPROTO_IPV6 && option === IPV6_V6ONLY && this.#socket !== undefined
+    if (((isTtl || isHops) && outside) || late) throw socketError('EINVAL', { syscall: 'setsockopt' })
   }
 
   readonly #applyOption = (level: number, option: number, value: number): void => {
@@ -248,8 +262,14 @@ export class UdpEndpoint implements DatagramEndpoint {
   }
 
   async sendto(bytes: Uint8Array, to: SocketAddress | undefined): Promise<number> {
+    if (to?.[1] === 0) throw socketError('EINVAL', { syscall: 'sendto', remote: to })
     await this.#ensureBound()
     const socket = this.#socket as NodeSocket
+    if (to !== undefined && this.#state === 'connected') {
+      // libuv gives no way to sendmsg() with an address on a connected socket.
+      if (!sameAddress(to, this.#remote)) throw socketError('EISCONN', { syscall: 'sendto', remote: to })
+      return this.sendto(bytes, undefined)
+    }
     return new Promise((resolve, reject) => {
       const done = (error: Error | null, sent: number): void => {
         if (error === null) resolve(sent)
@@ -275,4 +295,8 @@ export class UdpEndpoint implements DatagramEndpoint {
     socket.ref()
     return socket
   }
+}
+
+function sameAddress(a: SocketAddress, b: SocketAddress | undefined): boolean {
+  return b !== undefined && a[0] === b[0] && a[1] === b[1] && (a[3] ?? 0) === (b[3] ?? 0)
 }

@@ -11,6 +11,11 @@ export class FrameQueue {
     return this.#count
   }
 
+  /** The oldest frame, which stays; only where there is one. */
+  get first(): number {
+    return this.#frames[this.#head]
+  }
+
   push(frame: number): void {
     if (this.#count === this.#frames.length) this.#double()
     this.#frames[(this.#head + this.#count) & (this.#frames.length - 1)] = frame

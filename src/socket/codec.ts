@@ -9,6 +9,8 @@
 // Decoding keeps no state: it takes whole characters and leaves the bytes of an unfinished one to the caller. So a
 // wait that was given up has nothing to restore, and how the bytes came in pieces never shows in the result.
 
+import { codesOf } from './code-table.ts'
+import { freshBytes } from './data.ts'
 import { kindOf } from './sockaddr.ts'
 
 /** What is done with bytes that aren't text, and with text that an encoding doesn't have. */
@@ -144,7 +146,7 @@ export function codecFor(encoding: unknown, errors: ErrorHandling): Codec {
     name,
     errors,
     (bytes) => probedUnfinished(bytes, probe),
-    (text, how) => encodeByTable(text, how, name),
+    (text, how) => encodeEach(text, how, name, codesOf(name)),
   )
 }
 
@@ -305,16 +307,30 @@ const EVERY_LONE = /\p{Surrogate}/gu
 
 /** `text` without halves of surrogate pairs, which no Unicode encoding has. */
 function wellFormed(text: string, errors: ErrorHandling, name: string): string {
+  if (isWellFormed(text)) return text
   const at = text.search(LONE)
-  if (at === -1) return text
   if (errors === 'strict') throw new UnicodeEncodeError(name, at, text.charCodeAt(at))
   return text.replace(EVERY_LONE, errors === 'replace' ? '?' : '')
 }
 
+/** String.isWellFormed of ES2024, which is some ten times as fast as the search. */
+function isWellFormed(text: string): boolean {
+  return (text as { isWellFormed?(): boolean }).isWellFormed?.() ?? !LONE.test(text)
+}
+
 const utf8 = new TextEncoder()
 
+const SHORT = 1024
+const scratch = new Uint8Array(3 * SHORT)
+
 function encodeUtf8(text: string, errors: ErrorHandling): Uint8Array {
-  return utf8.encode(wellFormed(text, errors, 'utf-8'))
+  const valid = wellFormed(text, errors, 'utf-8')
+  if (valid.length > SHORT) return utf8.encode(valid)
+  // A third of the time that encode() takes.
+  const { written } = utf8.encodeInto(valid, scratch)
+  const bytes = freshBytes(written)
+  bytes.set(scratch.subarray(0, written))
+  return bytes
 }
 
 function encodeUtf16(text: string, errors: ErrorHandling, big: boolean): Uint8Array {
@@ -352,96 +368,6 @@ function encodeEach(
     }
   }
   return bytes.slice(0, end)
-}
-
-function encodeByTable(text: string, errors: ErrorHandling, name: string): Uint8Array {
-  const table = tableOf(name)
-  return encodeEach(text, errors, name, (codePoint) => {
-    if (codePoint > 0xffff) return name === 'gb18030' ? gb18030Beyond(codePoint) : -1
-    if (codePoint < 0x80 && MULTIBYTE.includes(name)) return codePoint
-    return (table[codePoint] as number) || (codePoint === 0 ? 0 : -1)
-  })
-}
-
-/** GB 18030's four-byte codes beyond the BMP are in the order of the code points, from 0x90308130. */
-function gb18030Beyond(codePoint: number): number {
-  const index = codePoint - 0x10000
-  const fourth = 0x30 + (index % 10)
-  const third = 0x81 + (Math.floor(index / 10) % 126)
-  const second = 0x30 + (Math.floor(index / 1260) % 10)
-  const first = 0x90 + Math.floor(index / 12600)
-  return ((first << 24) | (second << 16) | (third << 8) | fourth) >>> 0
-}
-
-/** The encodings with characters of more than one byte. */
-const MULTIBYTE = ['gbk', 'gb18030', 'big5', 'shift_jis', 'euc-jp', 'euc-kr']
-
-const tables = new Map<string, Uint32Array>()
-
-/** For each code point of the BMP its bytes as one big-endian number, 0 for none. Made when first needed. */
-function tableOf(name: string): Uint32Array {
-  const known = tables.get(name)
-  if (known !== undefined) return known
-  const table = new Uint32Array(0x10000)
-  for (const sequences of sequencesOf(name)) learn(table, sequences, name)
-  tables.set(name, table)
-  return table
-}
-
-/** The sequences an encoding can have, those first that are preferred, as numbers of one length in each list. */
-function* sequencesOf(name: string): Generator<number[]> {
-  if (name !== 'gb18030') yield range(0x00, 0xff)
-  if (!MULTIBYTE.includes(name)) return
-  if (name === 'euc-jp') {
-    yield range(0x8ea1, 0x8edf)
-    yield pairs(range(0xa1, 0xfe), 0xa1, 0xfe)
-    yield pairs(range(0x8fa1, 0x8ffe), 0xa1, 0xfe)
-    return
-  }
-  // Big5 below 0xA1 is a later extension, and in Shift_JIS 0xED40..0xEEFC repeats 0xFA40..: both are only read, as
-  // in the WHATWG's encoders.
-  const repeated = name === 'shift_jis' ? [0xed, 0xee] : []
-  const leads = range(name === 'big5' ? 0xa1 : 0x81, 0xfe).filter((lead) => !repeated.includes(lead))
-  yield pairs(leads, 0x40, 0xfe)
-  if (name !== 'gb18030') return
-  for (const first of range(0x81, 0x84)) {
-    const seconds = range(first * 256 + 0x30, first * 256 + 0x39)
-    yield pairs(pairs(seconds, 0x81, 0xfe), 0x30, 0x39)
-  }
-}
-
-/** Each of `heads` followed by each byte from `first` to `last`. */
-function pairs(heads: number[], first: number, last: number): number[] {
-  return heads.flatMap((head) => range(head * 256 + first, head * 256 + last))
-}
-
-function range(first: number, last: number): number[] {
-  return Array.from({ length: last - first + 1 }, (_, i) => first + i)
-}
-
-/** Decodes each sequence, apart from its neighbours by a line feed, and notes which code point it gave. */
-function learn(table: Uint32Array, sequences: number[], name: string): void {
-  const largest = sequences.at(-1) as number
-  const width = largest > 0xffffff ? 4 : largest > 0xffff ? 3 : largest > 0xff ? 2 : 1
-  const bytes = new Uint8Array(sequences.length * (width + 1)).fill(10)
-  sequences.forEach((sequence, i) => {
-    for (let b = 0; b < width; b++) bytes[i * (width + 1) + b] = sequence >>> (8 * (width - 1 - b))
-  })
-  const lines = new TextDecoder(name, { ignoreBOM: true }).decode(bytes).split('\n')
-  // The line feed itself gave two empty lines.
-  if (width === 1) lines.splice(10, 2, '\n')
-  lines.forEach((text, i) => {
-    const codePoint = text.length === 1 ? text.charCodeAt(0) : 0
-    if (codePoint === 0 || codePoint === 0xfffd || isStandIn(codePoint, name)) return
-    const repeated = name === 'big5' && (codePoint === 0x5341 || codePoint === 0x5345)
-    if (table[codePoint] === 0 || repeated) table[codePoint] = sequences[i] as number
-  })
-}
-
-/** Where runtimes put bytes that mean nothing in a multibyte encoding: C1 controls and the private use area. */
-function isStandIn(codePoint: number, name: string): boolean {
-  if (!MULTIBYTE.includes(name) || name === 'gb18030') return false
-  return (codePoint >= 0x80 && codePoint <= 0x9f) || (codePoint >= 0xe000 && codePoint <= 0xf8ff)
 }
 
 function isSurrogate(codePoint: number): boolean {

@@ -102,6 +102,9 @@ export interface FoundAddress {
   readonly scopeId?: number
 }
 
+/** What a waiting call is about: recv… and accept receive, connect and send… send. */
+export type WaitDirection = 'receive' | 'send'
+
 /** What a network does for its sockets and names. `Network` (network.ts) is made from one. */
 export interface NetworkDriver {
   readonly clock: Clock
@@ -121,5 +124,5 @@ export interface NetworkDriver {
   reverse(address: string): Promise<string>
   hostname(): string
   /** A call on `endpoint` has begun (1) or ended (−1) to wait. */
-  waiting?(endpoint: Endpoint, change: 1 | -1): void
+  waiting?(endpoint: Endpoint, change: 1 | -1, direction: WaitDirection): void
 }

@@ -62,7 +62,7 @@ export class Network {
     checkInteger(proto, 0, 0xffff, 'proto', 'socket')
     const driver = this.#driver
     const endpoint = handle === undefined ? driver.open(family, type, proto) : driver.adopt(family, type, proto, handle)
-    return new Socket(driver, endpoint)
+    return new Socket(driver, endpoint, handle)
   }
 
   /**

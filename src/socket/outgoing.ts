@@ -14,8 +14,8 @@ interface Chunk {
   end: number
   /** Bytes behind `end` that were accepted and then dropped. They keep their place in the count. */
   dropped: number
-  /** Whether `bytes` are the caller's own, until its write has ended. */
-  lent: boolean
+  /** The write whose caller's own bytes these are, until it has ended. */
+  lent: FileCall | undefined
   /** Whether there is room for more behind `end`. */
   block: boolean
 }
@@ -24,8 +24,8 @@ interface Chunk {
  * The write buffer of a file.
  *
  * Positions count the bytes accepted since the file was opened. A call that sends has a target, the position up to
- * which all must be sent, and its turn. Turns and targets both have the order of the calls, and nobody goes on to
- * another chunk behind its target: so no call sends what another has lent.
+ * which all must be sent, and its turn, which come in the order of the calls. Bytes that were lent are only sent by the
+ * write they were lent to: who else comes upon them, because that write is just giving up, copies them first.
  */
 export class Outgoing {
   readonly #send: Send
@@ -62,7 +62,7 @@ export class Outgoing {
   write(bytes: Uint8Array, lent: boolean, through: boolean, call: FileCall): Promise<void> | undefined {
     const before = this.#accepted
     const long = bytes.length > this.#size
-    const chunk = long ? this.#push(bytes, lent) : this.#append(bytes)
+    const chunk = long ? this.#push(bytes, lent ? call : undefined) : this.#append(bytes)
     if (!through && this.#accepted - this.#sent <= this.#size) return undefined
     return this.#makeRoom(chunk, bytes.length, long || through ? this.#accepted : before, call)
   }
@@ -70,37 +70,57 @@ export class Outgoing {
   async #makeRoom(chunk: Chunk, length: number, target: number, call: FileCall): Promise<void> {
     const end = this.#accepted
     try {
-      await this.drain(target, call)
+      await this.drain(target, call, () => this.#drop(chunk, length, end))
     } catch (error) {
-      if (call.gaveUp(error)) keep(chunk)
-      else if (!chunk.block || this.#accepted === end) drop(chunk, length)
+      keep(chunk)
       throw error
     }
   }
 
-  /** Sends until `target`. What was not sent stays, whatever happens. */
-  async drain(target: number, call: FileCall): Promise<void> {
+  /**
+   * Sends until `target`. What was not sent stays, whatever happens.
+   *
+   * @param failed is called when something other than the call's own limits ends it, before anybody else has a turn
+   */
+  async drain(target: number, call: FileCall, failed?: () => void): Promise<void> {
     if (this.#sent >= target) return
     await this.#turns.run(call.limits, async () => {
-      while (this.#sent < target) {
-        const head = this.#chunks[0] as Chunk
-        if (head.start < head.end) {
-          const sent = await this.#send(head.bytes.subarray(head.start, head.end), call.next())
-          head.start += sent
-          this.#sent += sent
-        }
-        if (head.start === head.end) this.#retire(head)
+      try {
+        while (this.#sent < Math.min(target, this.#accepted)) await this.#sendFirst(call)
+      } catch (error) {
+        if (!call.gaveUp(error)) failed?.()
+        throw error
       }
     })
   }
 
-  #retire(head: Chunk): void {
+  /** Sends of the first chunk what the socket takes. */
+  async #sendFirst(call: FileCall): Promise<void> {
+    const head = this.#chunks[0] as Chunk
+    if (head.lent !== call) keep(head)
+    if (head.start < head.end) {
+      const sent = await this.#send(head.bytes.subarray(head.start, head.end), call.next())
+      head.start += sent
+      this.#sent += sent
+    }
+    if (head.start < head.end) return
     this.#chunks.shift()
     this.#sent += head.dropped
     if (head.block) this.#spare = head.bytes
   }
 
-  #push(bytes: Uint8Array, lent: boolean): Chunk {
+  /** Takes `length` bytes, accepted up to position `end`, out of the chunk again, as far as they were not sent. */
+  #drop(chunk: Chunk, length: number, end: number): void {
+    const unsent = Math.min(length, chunk.end - chunk.start)
+    const last = this.#accepted === end
+    // In a block, those of another write have come behind them: all of them stay.
+    if (!last && chunk.block) return
+    chunk.end -= unsent
+    if (last) this.#accepted -= unsent
+    else chunk.dropped += unsent
+  }
+
+  #push(bytes: Uint8Array, lent: FileCall | undefined): Chunk {
     const chunk = { bytes, start: 0, end: bytes.length, dropped: 0, lent, block: false }
     this.#chunks.push(chunk)
     this.#accepted += bytes.length
@@ -112,7 +132,7 @@ export class Outgoing {
     if (last === undefined || !last.block || last.bytes.length - last.end < bytes.length) {
       const block = this.#spare ?? new Uint8Array(this.#size)
       this.#spare = undefined
-      last = { bytes: block, start: 0, end: 0, dropped: 0, lent: false, block: true }
+      last = { bytes: block, start: 0, end: 0, dropped: 0, lent: undefined, block: true }
       this.#chunks.push(last)
     }
     last.bytes.set(bytes, last.end)
@@ -124,17 +144,10 @@ export class Outgoing {
 
 /** The bytes of a write that was given up become the buffer's own. */
 function keep(chunk: Chunk): void {
-  if (!chunk.lent) return
+  if (chunk.lent === undefined) return
   // Not slice(): that of a Buffer copies nothing.
   chunk.bytes = new Uint8Array(chunk.bytes.subarray(chunk.start, chunk.end))
   chunk.end = chunk.bytes.length
   chunk.start = 0
-  chunk.lent = false
-}
-
-/** Takes the last `length` bytes out again, as far as they were not sent. */
-function drop(chunk: Chunk, length: number): void {
-  const unsent = Math.min(length, chunk.end - chunk.start)
-  chunk.end -= unsent
-  chunk.dropped += unsent
+  chunk.lent = undefined
 }

@@ -71,8 +71,12 @@ export class PieceReader<T> {
     return this.#take(this.#kind.after(this.#piece, this.#at, most))
   }
 
-  /** Through the next line end, but at most `most`; less only at the end of the stream. */
-  readline(most: number, supply: Supply<T>): Promise<T> {
+  /**
+   * Through the next line end, but at most `most`; less only at the end of the stream.
+   *
+   * @param want how much to ask the supply for, which mustn't give more than belongs to this call
+   */
+  readline(most: number, supply: Supply<T>, want = 1): Promise<T> {
     return this.#gather(async (parts) => {
       for (let room = most; ; ) {
         const line = this.#lineWithin(room)
@@ -84,7 +88,7 @@ export class PieceReader<T> {
           parts.push(part)
           room -= this.#kind.count(part)
         }
-        if (!(await this.#more(1, supply))) return void parts.push(this.takeHere(room))
+        if (!(await this.#more(want, supply))) return void parts.push(this.takeHere(room))
       }
     })
   }
@@ -112,7 +116,7 @@ export class PieceReader<T> {
     const lines: T[] = []
     try {
       for (let count = 0; count <= hint; ) {
-        const line = this.lineHere() ?? (await this.readline(Infinity, supply))
+        const line = this.lineHere() ?? (await this.readline(Infinity, supply, hint === Infinity ? Infinity : 1))
         if (this.#kind.length(line) === 0) break
         lines.push(line)
         count += this.#kind.count(line)

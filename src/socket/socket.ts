@@ -6,6 +6,8 @@
 // don't wait for each other. A sendall is not interleaved with another.
 
 import {
+  IPPROTO_TCP,
+  IPPROTO_UDP,
   MSG_DONTWAIT,
   MSG_PEEK,
   SHUT_RD,
@@ -20,13 +22,13 @@ import {
   SOL_SOCKET,
 } from './constants.ts'
 import { bufferOf, bytesOf, type Data, freshBytes } from './data.ts'
-import type { DatagramEndpoint, Endpoint, NetworkDriver, StreamEndpoint } from './endpoint.ts'
+import type { DatagramEndpoint, Endpoint, NetworkDriver, StreamEndpoint, WaitDirection } from './endpoint.ts'
 import { WOULD_BLOCK } from './endpoint.ts'
 import { type ErrorContext, IncompleteReadError, SocketError, socketError } from './errors.ts'
 import { type FileMode, type FileOptions, makeFile, type SocketFile } from './file.ts'
 import { checkTimeout, getdefaulttimeout, limitsOf, unlimited } from './limits.ts'
 import { resolveSocketAddress } from './names.ts'
-import { checkAddress, checkInteger, kindOf, type SocketAddress } from './sockaddr.ts'
+import { anyAddress, checkAddress, checkInteger, kindOf, type SocketAddress } from './sockaddr.ts'
 import { type Limits, type WaitOptions, WaitQueue, waitFor } from './wait.ts'
 
 /** What the receiving calls take last. */
@@ -39,6 +41,8 @@ export interface ReceiveOptions extends WaitOptions {
 const LARGEST = 2 ** 31 - 1
 const DEFAULT_BACKLOG = 128
 const NOTHING = new Uint8Array(0)
+/** What a recvExactly had given back to sockets that were detached, for the sockets made of their handles. */
+const leftBehind = new WeakMap<object, Uint8Array>()
 
 /**
  * One socket of one network. Made by `socket()`, `accept()`, `createConnection()` and `createServer()`.
@@ -60,24 +64,27 @@ export class Socket {
   #waiting = 0
   readonly #unlimited: Limits
   /** Bytes that a recvExactly took before it was given up; they come before the endpoint's. */
-  #unread: Uint8Array = NOTHING
+  #unread: Uint8Array
+  /** A datagram socket whose sending was shut down. */
+  #mute = false
   /** A connect of a socket with timeout 0 is under way, or its success has not been told yet. */
   #connectPending = false
   readonly #receivers: WaitQueue
   readonly #senders: WaitQueue
 
   /** Not for users: sockets come from a network. */
-  constructor(driver: NetworkDriver, endpoint: Endpoint) {
+  constructor(driver: NetworkDriver, endpoint: Endpoint, handle?: unknown) {
+    this.#unread = leftBehind.get(handle as object) ?? NOTHING
     this.#driver = driver
     this.#endpoint = endpoint
     this.#unlimited = unlimited(driver.clock)
     this.family = endpoint.family
     this.type = endpoint.type
     this.proto = endpoint.proto
-    const changed = (change: 1 | -1): void => this.#waitersChanged(change, endpoint)
+    const changed = (direction: WaitDirection) => (change: 1 | -1) => this.#waitersChanged(change, endpoint, direction)
     const settle = (): Promise<void> | undefined => endpoint.settle()
-    this.#receivers = new WaitQueue(changed, settle)
-    this.#senders = new WaitQueue(changed, settle)
+    this.#receivers = new WaitQueue(changed('receive'), settle)
+    this.#senders = new WaitQueue(changed('send'), settle)
     endpoint.onready = () => {
       this.#receivers.serve()
       this.#senders.serve()
@@ -144,8 +151,9 @@ export class Socket {
       if (endpoint.state !== 'listening') throw this.#error('EINVAL', 'accept')
       return endpoint.accept()
     }, limits)
-    const peer = accepted.remoteAddress()
-    return [new Socket(this.#driver, accepted), peer as SocketAddress]
+    // Who has reset the connection already may not be known any more.
+    const peer = accepted.remoteAddress() ?? anyAddress(this.family)
+    return [new Socket(this.#driver, accepted), peer]
   }
 
   /**
@@ -178,7 +186,8 @@ export class Socket {
       this.#connectPending = false
       throw error
     }
-    return this.#finishConnect(remote, { ...limits, wouldBlock: () => this.#error('EINPROGRESS', 'connect', remote) })
+    if (limits.deadline === 0 && endpoint.state === 'connecting') throw this.#error('EINPROGRESS', 'connect', remote)
+    return this.#finishConnect(remote, limits)
   }
 
   async #resolveToConnect(address: SocketAddress, limits: Limits): Promise<SocketAddress> {
@@ -276,14 +285,13 @@ export class Socket {
     const borrow = limits.deadline === Infinity && limits.signal === undefined
     let sent = 0
     const attempt = (): number | undefined => {
-      while (sent < bytes.length || sent === 0) {
+      do {
         this.#checkSend(endpoint, syscall)
-        if (sent === bytes.length) return 0
         const taken = endpoint.send(bytes, sent, bytes.length, borrow)
         if (taken === WOULD_BLOCK) return undefined
         sent += taken
         if (!all && !borrow) return sent
-      }
+      } while (sent < bytes.length)
       if (!borrow) return sent
       if (endpoint.borrowing) return undefined
       this.#checkFailure(endpoint, syscall)
@@ -331,6 +339,7 @@ export class Socket {
   ): Promise<number> {
     limits.signal?.throwIfAborted()
     this.#checkFailure(endpoint, syscall)
+    if (this.#mute) throw this.#error('EPIPE', syscall)
     if (to === undefined && endpoint.state !== 'connected') throw this.#error('EDESTADDRREQ', syscall)
     const sent = await endpoint.sendto(bytes, to)
     this.#bound = true
@@ -394,6 +403,7 @@ export class Socket {
     checkInteger(size, 0, LARGEST, 'size', 'recvExactly')
     const limits = this.#limits('recvExactly', options)
     const endpoint = this.#stream('recvExactly')
+    limits.signal?.throwIfAborted()
     if (size === 0) return new Uint8Array(0)
     let bytes = freshBytes(Math.min(size, 65536))
     let filled = 0
@@ -484,6 +494,7 @@ export class Socket {
     const endpoint = this.#use('shutdown')
     if (endpoint.state !== 'connected') throw this.#error('ENOTCONN', 'shutdown')
     if (endpoint.type === SOCK_STREAM) endpoint.shutdown(how)
+    else if (how !== SHUT_RD) this.#mute = true
   }
 
   /**
@@ -527,7 +538,9 @@ export class Socket {
     this.#endpoint = undefined
     this.#receivers.fail(() => this.#error('EBADF', 'recv'))
     this.#senders.fail(() => this.#error('EBADF', 'send'))
-    return endpoint.detach()
+    const handle = endpoint.detach()
+    if (this.#unread.length > 0) leftBehind.set(handle as object, this.#unread)
+    return handle
   }
 
   /**
@@ -583,7 +596,7 @@ export class Socket {
     if (level === SOL_SOCKET) {
       if (option === SO_TYPE) return this.type
       if (option === SO_DOMAIN) return this.family
-      if (option === SO_PROTOCOL) return this.proto
+      if (option === SO_PROTOCOL) return this.proto || (this.type === SOCK_STREAM ? IPPROTO_TCP : IPPROTO_UDP)
       if (option === SO_ACCEPTCONN) return Number(endpoint.state === 'listening')
       if (option === SO_ERROR) return endpoint.takeError('getsockopt')?.errno ?? 0
     }
@@ -598,7 +611,9 @@ export class Socket {
    * @see Python socket.settimeout
    */
   settimeout(seconds: number | null): void {
-    this.#timeout = checkTimeout(seconds, 'settimeout')
+    const timeout = checkTimeout(seconds, 'settimeout')
+    this.#use('settimeout')
+    this.#timeout = timeout
   }
 
   /** The timeout in seconds; null waits forever, 0 never waits. */
@@ -609,7 +624,7 @@ export class Socket {
   /** `settimeout(null)` for true, `settimeout(0)` for false. */
   setblocking(blocking: boolean): void {
     if (typeof blocking !== 'boolean') throw new TypeError(`setblocking: must be a boolean, not ${kindOf(blocking)}`)
-    this.#timeout = blocking ? null : 0
+    this.settimeout(blocking ? null : 0)
   }
 
   /** Whether calls on this socket wait at all. */
@@ -624,7 +639,7 @@ export class Socket {
    * @see Python socket.makefile; `SocketFile`
    */
   makefile<Mode extends FileMode = 'r'>(mode?: Mode, options: FileOptions = {}): SocketFile<Mode> {
-    return makeFile<Mode>(mode ?? ('r' as Mode), options, () => {
+    return makeFile<Mode>(mode === undefined ? ('r' as Mode) : mode, options, () => {
       this.#stream('makefile')
       this.#files++
       return {
@@ -656,9 +671,9 @@ export class Socket {
     return this
   }
 
-  #waitersChanged(change: 1 | -1, endpoint: Endpoint): void {
+  #waitersChanged(change: 1 | -1, endpoint: Endpoint, direction: WaitDirection): void {
     this.#waiting += change
-    this.#driver.waiting?.(endpoint, change)
+    this.#driver.waiting?.(endpoint, change, direction)
     if (this.#referenced && this.#waiting === (change === 1 ? 1 : 0)) endpoint.hold(change === 1)
   }
 

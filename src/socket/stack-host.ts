@@ -1,6 +1,7 @@
 // What the endpoints of a stack share: the engine, the clock's hand on it, and the conversion of addresses. Who drives
 // the engine (real time: stack.ts; virtual time: sim/) stands behind StackHost.
 
+import type { Clock } from '../base/clock.ts'
 import type { Engine } from '../stack/engine.ts'
 import { type Address, formatAddress, formatIpv6, parseAddress } from '../wire/address.ts'
 import { AF_INET, AF_INET6 } from './constants.ts'
@@ -11,6 +12,7 @@ import { makeAddress, type SocketAddress } from './sockaddr.ts'
 /** One stack and its driver, as its endpoints see them. */
 export interface StackHost {
   readonly engine: Engine
+  readonly clock: Clock
   /** Begins an entry of the engine, at the clock's time. */
   enter(): void
   /** Ends it; timers and links are looked after. */

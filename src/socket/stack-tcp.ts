@@ -69,7 +69,7 @@ export class StackStream implements StreamEndpoint {
     if (tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) return 'connecting'
     if (tcb.state === CLOSED) return this.#established ? 'done' : 'idle'
     this.#established = true
-    return tcb.finReceived && tcb.finSent && tcb.sndUna > tcb.sndEnd ? 'done' : 'connected'
+    return tcb.finReceived && tcb.finSent ? 'done' : 'connected'
   }
 
   hold(waiting: boolean): void {
@@ -245,14 +245,53 @@ export class StackStream implements StreamEndpoint {
     this.#host.enter()
     if (this.#listener !== undefined) tcpUnlisten(this.#listener)
     const tcb = this.#tcb
+    const { linger } = this.#options
+    let failure = tcb !== undefined && isLost(tcb) ? this.takeError('close') : undefined
     if (tcb !== undefined) {
-      if (this.#options.linger === 0) tcpAbort(tcb)
+      if (linger === 0) tcpAbort(tcb)
       else tcpClose(tcb)
     }
     this.#host.leave()
+    if (tcb !== undefined && linger !== undefined && linger > 0) {
+      await this.#linger(tcb, linger)
+      failure ??= this.takeError('close')
+    }
+    if (failure !== undefined) throw failure
+  }
+
+  /** SO_LINGER with a time: close waits until the peer has everything, no longer than that, then resets. */
+  #linger(tcb: Tcb, seconds: number): Promise<void> {
+    const { clock } = this.#host
+    return new Promise((resolve) => {
+      const end = (): void => {
+        cancel()
+        tcb.user = undefined
+        this.#host.hold(this, false)
+        resolve()
+      }
+      this.#host.hold(this, true)
+      tcb.user = { onready: () => (isDelivered(tcb) ? end() : undefined) }
+      const cancel = clock.wakeAt(clock.now() + seconds * 1000, () => {
+        this.#host.enter()
+        tcpAbort(tcb)
+        this.#host.leave()
+        end()
+      })
+      tcb.user.onready()
+    })
   }
 
   detach(): unknown {
     return this
   }
+}
+
+/** Whether the peer has acknowledged all that was sent, our FIN included, or never will. */
+function isDelivered(tcb: Tcb): boolean {
+  return tcb.state === CLOSED || tcb.sndUna > tcb.sndEnd
+}
+
+/** Whether the connection failed with bytes on their way, and nobody has been told. */
+function isLost(tcb: Tcb): boolean {
+  return tcb.error !== '' && tcb.sndUna > 0 && tcb.sndUna < tcb.sndEnd
 }

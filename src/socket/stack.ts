@@ -10,7 +10,7 @@ import type { Interface } from '../ip/interface.ts'
 import type { Link } from '../link/link.ts'
 import { Engine } from '../stack/engine.ts'
 import type { TcpSettings } from '../tcp/settings.ts'
-import { realClock } from './clock.ts'
+import { backgroundClock } from './clock.ts'
 import { AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } from './constants.ts'
 import type { Endpoint, FoundAddress, NetworkDriver } from './endpoint.ts'
 import { GaiError, HostError, socketError } from './errors.ts'
@@ -77,6 +77,12 @@ export class Stack extends Network {
   }
 }
 
+/** A timer, where timers keep a process alive. */
+interface Referenced {
+  ref?: () => void
+  unref?: () => void
+}
+
 /** The real clock's driver. */
 class RealTimeHost implements StackHost {
   readonly engine: Engine
@@ -85,10 +91,11 @@ class RealTimeHost implements StackHost {
   #wakeAt = Number.POSITIVE_INFINITY
   #cancelWake: (() => void) | undefined
   #held = new Set<Endpoint>()
-  #keepAlive: ReturnType<typeof setInterval> | undefined
+  /** Does nothing but keep the process alive, while it's referenced. Made when somebody first waits. */
+  #keepAlive: Referenced | undefined
 
   constructor(options: StackOptions) {
-    this.clock = options.clock ?? realClock
+    this.clock = options.clock ?? backgroundClock
     this.engine = new Engine(options.random ?? cryptoRandom, this.clock.now(), options.tcp)
     this.engine.onwork = () => this.request()
   }
@@ -157,13 +164,14 @@ class RealTimeHost implements StackHost {
   }
 
   hold(endpoint: Endpoint, waiting: boolean): void {
+    const before = this.#held.size
     if (waiting) this.#held.add(endpoint)
     else this.#held.delete(endpoint)
-    if (this.#held.size > 0) this.#keepAlive ??= setInterval(() => {}, 2 ** 30)
-    else if (this.#keepAlive !== undefined) {
-      clearInterval(this.#keepAlive)
-      this.#keepAlive = undefined
-    }
+    const after = this.#held.size
+    if (before === 0 && after === 1) {
+      this.#keepAlive ??= setInterval(() => {}, 2 ** 30) as unknown as Referenced
+      this.#keepAlive.ref?.()
+    } else if (before === 1 && after === 0) this.#keepAlive?.unref?.()
   }
 }
 
@@ -174,7 +182,7 @@ const cryptoRandom: Random = {
 }
 
 /** The driver of a network over an engine, whoever drives that. */
-export function driverOf(host: StackHost & { readonly clock: Clock }, options: StackOptions): NetworkDriver {
+export function driverOf(host: StackHost, options: StackOptions): NetworkDriver {
   return {
     clock: host.clock,
     name: 'our own TCP/IP',

@@ -11,10 +11,14 @@ export type Newline = null | '' | '\n' | '\r' | '\r\n'
 /** Any line end. A `\r` at the very end of a piece can't be judged: `TextSupply` keeps it back. */
 const UNIVERSAL = /\r\n?|\n/g
 
-/** How many code points text[from..to) has: Python's len(). Halves of pairs that stand alone count as one. */
-export function countCodePoints(text: string, from = 0, to: number = text.length): number {
-  let count = to - from
-  for (let i = from + 1; i < to; i++) {
+/** Most text has no pairs, and then a search is some ten times as fast as counting. */
+const HIGH = /[\ud800-\udbff]/
+
+/** How many code points: Python's len(). Halves of pairs that stand alone count as one. */
+export function countCodePoints(text: string): number {
+  let count = text.length
+  if (!HIGH.test(text)) return count
+  for (let i = 1; i < text.length; i++) {
     if (isLow(text.charCodeAt(i)) && isHigh(text.charCodeAt(i - 1))) count--
   }
   return count
@@ -23,6 +27,7 @@ export function countCodePoints(text: string, from = 0, to: number = text.length
 /** Where `count` code points after `from` end, or the end of the text if it has fewer. */
 function afterCodePoints(text: string, from: number, count: number): number {
   if (count >= text.length - from) return text.length
+  if (!HIGH.test(text.slice(from, from + count))) return from + count
   let at = from
   for (let left = count; left > 0 && at < text.length; left--) {
     at += isHigh(text.charCodeAt(at)) && isLow(text.charCodeAt(at + 1)) ? 2 : 1
@@ -46,7 +51,7 @@ export function textKind(newline: Newline): PieceKind<string> {
     length: (piece) => piece.length,
     cut: (piece, from, to) => piece.slice(from, to),
     join: (pieces) => pieces.join(''),
-    count: (piece) => countCodePoints(piece),
+    count: countCodePoints,
     after: afterCodePoints,
     lineEnd(piece, from) {
       if (newline === '') {
@@ -69,8 +74,9 @@ export function writtenNewlines(text: string, newline: Newline): string {
 export class TextSupply {
   readonly #codec: Codec
   readonly #newline: Newline
+  readonly #size: number
   /** Room for received bytes, behind those of an unfinished character. */
-  #buffer: Uint8Array
+  #buffer: Uint8Array = new Uint8Array(0)
   #kept = 0
   /** Whether a `\r` is kept back until what follows it is known. */
   #return = false
@@ -79,10 +85,11 @@ export class TextSupply {
   /** The error of invalid bytes; there is no text behind them. */
   #invalid: (() => UnicodeDecodeError) | undefined
 
+  /** @param size how much to receive at once */
   constructor(codec: Codec, newline: Newline, size: number) {
     this.#codec = codec
     this.#newline = newline
-    this.#buffer = new Uint8Array(Math.max(size, 16))
+    this.#size = Math.max(size, 16)
   }
 
   /**
@@ -108,7 +115,7 @@ export class TextSupply {
 
   /** Long reads get up to 64 KB at once. */
   #makeRoom(want: number): void {
-    const size = Math.min(want, 65536)
+    const size = Math.max(this.#size, Math.min(want, 65536))
     if (this.#buffer.length >= size) return
     const larger = new Uint8Array(size)
     larger.set(this.#buffer.subarray(0, this.#kept))

@@ -6,6 +6,11 @@ import { BlockingIOError, TimeoutError } from './errors.ts'
 import { limitsOf } from './limits.ts'
 import { type Limits, type WaitOptions, WaitQueue } from './wait.ts'
 
+/** The limits of calls that have none of their own. */
+export function unlimited(clock: Clock): Limits {
+  return limitsOf(undefined, null, clock, '', () => ({}))
+}
+
 /** One call on a file, and when it gives up. */
 export class FileCall {
   readonly syscall: string
@@ -13,11 +18,12 @@ export class FileCall {
   /** Whether the call has a timeout of its own, in place of the socket's. */
   readonly timed: boolean
 
-  /** @throws TypeError, RangeError if `options` aren't a WaitOptions; signal.reason if it is aborted already */
-  constructor(syscall: string, options: WaitOptions | undefined, clock: Clock) {
+  /** @throws TypeError, RangeError if `options` aren't a WaitOptions */
+  constructor(syscall: string, options: WaitOptions | undefined, unlimited: Limits) {
     this.syscall = syscall
-    this.limits = limitsOf(options, null, clock, syscall, () => ({ syscall }))
     this.timed = options?.timeout !== undefined
+    this.limits =
+      options === undefined ? unlimited : limitsOf(options, null, unlimited.clock, syscall, () => ({ syscall }))
   }
 
   /**

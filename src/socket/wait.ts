@@ -63,12 +63,15 @@ export class WaitQueue {
   /**
    * Runs `attempt` until it returns something other than undefined.
    *
-   * @param givenUp is called when the limits end the call, before it is rejected
+   * @param givenUp is called when the limits or `fail` end the call, before it is rejected
    * @returns rejects with what the attempt throws, `signal.reason`, or one of the errors of `limits`
    */
   run<T>(attempt: () => T | undefined, limits: Limits, givenUp?: () => void): Promise<T> {
+    if (limits.signal?.aborted) {
+      givenUp?.()
+      return Promise.reject(limits.signal.reason)
+    }
     try {
-      limits.signal?.throwIfAborted()
       if (this.#waiters.length === 0 && !this.#serving) {
         const result = attempt()
         if (result !== undefined) return Promise.resolve(result)
@@ -148,6 +151,7 @@ export class WaitQueue {
   /** Rejects everybody who waits but the first `keep`. */
   fail(error: () => Error, keep = 0): void {
     for (const waiter of this.#waiters.slice(keep)) {
+      waiter.givenUp?.()
       this.#leave(waiter)
       waiter.reject(error())
     }

@@ -109,19 +109,21 @@ export class Engine {
     if (this.#telling) return
     this.#telling = true
     const { tcp, udp } = this
-    for (let some = true; some; ) {
-      some = tcp.ready.length + udp.ready.length > 0
-      for (const one of tcp.ready.splice(0)) {
-        one.listed = false
-        one.user?.onready()
-      }
-      for (const one of udp.ready.splice(0)) {
-        one.listed = false
-        one.user?.onready()
-      }
+    // What the users do may add to the lists while we're at them.
+    for (let i = 0; i < tcp.ready.length || i < udp.ready.length; i++) {
+      tell(tcp.ready[i])
+      tell(udp.ready[i])
     }
+    tcp.ready.length = 0
+    udp.ready.length = 0
     this.#telling = false
   }
+}
+
+function tell(one: { listed: boolean; user: { onready(): void } | undefined } | undefined): void {
+  if (one === undefined) return
+  one.listed = false
+  one.user?.onready()
 }
 
 function expireTimer(timer: Timer<'tcp', Tcb>): void {

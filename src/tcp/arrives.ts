@@ -68,6 +68,8 @@ function arrivesInSynSent(tcb: Tcb, seg: Segment): void {
     establish(tcb, seg)
     tcb.ackNow = true
     seg.seq = 1
+    seg.flags &= ~SYN
+    trim(tcb, seg, tcb.rcvAdv)
     takeText(tcb, seg)
     takeFin(tcb, seg)
   } else {
@@ -115,6 +117,8 @@ function refuse(tcb: Tcb, seg: Segment): boolean {
 function takeRepeatedSyn(tcb: Tcb, seg: Segment): boolean {
   if ((seg.flags & ACK) === 0) {
     tcb.synNow = true
+    // RFC 5681 §3.1: which counts as the loss of a SYN.
+    tcb.retransmittedSyn = true
     return false
   }
   seg.flags &= ~SYN
@@ -179,7 +183,9 @@ function checkReset(tcb: Tcb, seg: Segment): boolean {
 /** Fourth: RFC 5961 §4.2. A SYN in a synchronized state proves nothing but that somebody wants to know. */
 function checkSyn(tcb: Tcb, seg: Segment): boolean {
   if ((seg.flags & SYN) === 0) return true
-  challenge(tcb)
+  // RFC 9293 §3.10.7.4: a passive open goes back to LISTEN.
+  if (tcb.state === SYN_RECEIVED && tcb.listener !== undefined) dispose(tcb, '')
+  else challenge(tcb)
   return false
 }
 

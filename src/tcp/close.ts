@@ -2,7 +2,7 @@
 
 import { markReady } from './layer.ts'
 import { sendResetFor } from './reset.ts'
-import { CLOSED, isSynchronized, SYN_RECEIVED, setState, TIME_WAIT } from './state.ts'
+import { CLOSE_WAIT, CLOSED, ESTABLISHED, isSynchronized, SYN_RECEIVED, setState, TIME_WAIT } from './state.ts'
 import type { Tcb } from './tcb.ts'
 import { startLinger, stopTimers } from './timers.ts'
 
@@ -15,7 +15,7 @@ export function dispose(tcb: Tcb, error: string): void {
   const { counters } = tcb.layer
   // RFC 4022: a connection that never came to be, and one that didn't end in order.
   if (!isSynchronized(tcb.state)) counters.attemptFails++
-  else if (error !== '') counters.estabResets++
+  else if (tcb.state === ESTABLISHED || tcb.state === CLOSE_WAIT) counters.estabResets++
   setState(tcb, CLOSED)
   if (tcb.error === '') tcb.error = error
   stopTimers(tcb)

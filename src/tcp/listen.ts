@@ -39,7 +39,6 @@ export class Listener {
   /** A connection it began is established. */
   established(tcb: Tcb): void {
     this.opening--
-    this.layer.counters.passiveOpens++
     this.queue.push(tcb)
     markReady(this)
   }
@@ -65,16 +64,19 @@ export function tcpAccept(listener: Listener): Tcb | undefined {
   return tcb
 }
 
-/** Stops listening. Connections that nobody accepted are reset. */
+/** Stops listening. Connections that nobody accepted are reset, those in SYN-RECEIVED too. */
 export function tcpUnlisten(listener: Listener): void {
   if (listener.closed) return
   listener.closed = true
-  listener.layer.table.removeListener(listener)
-  for (const tcb of listener.queue.splice(0)) {
+  const { table } = listener.layer
+  table.removeListener(listener)
+  const opening = listener.opening === 0 ? [] : [...table.connections()].filter((tcb) => tcb.listener === listener)
+  for (const tcb of new Set([...listener.queue.splice(0), ...opening])) {
     tcb.listener = undefined
     tcb.orphan = true
     abort(tcb, '')
   }
+  listener.opening = 0
 }
 
 /** A segment for a listener: only a SYN begins something (RFC 9293 §3.10.7.2). */
@@ -104,6 +106,7 @@ export function arrivesInListen(listener: Listener, ip: IpHeader, tcp: TcpHeader
   tcb.lastAckSent = 1
   begin(tcb)
   setState(tcb, SYN_RECEIVED)
+  layer.counters.passiveOpens++
   listener.opening++
   takeSynOptions(tcb, seg)
   tcb.synNow = true

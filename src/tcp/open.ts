@@ -9,7 +9,7 @@ import { markReady } from './layer.ts'
 import { initialWindow } from './newreno.ts'
 import { mssOfRoute, output } from './output.ts'
 import type { Segment } from './segment.ts'
-import { ESTABLISHED, SYN_SENT, setState } from './state.ts'
+import { ESTABLISHED, FIN_WAIT_1, SYN_SENT, setState } from './state.ts'
 import { Tcb } from './tcb.ts'
 import { startKeepAlive } from './timers.ts'
 
@@ -121,14 +121,16 @@ export function takeSynOptions(tcb: Tcb, seg: Segment): void {
 
 /** The connection is established by `seg`, whose acknowledgement has been taken. */
 export function establish(tcb: Tcb, seg: Segment): void {
-  setState(tcb, ESTABLISHED)
+  setState(tcb, tcb.finQueued ? FIN_WAIT_1 : ESTABLISHED)
+  tcb.heardAt = tcb.layer.ip.now
+  tcb.softError = ''
   tcb.sndWnd = seg.wnd
   tcb.sndWl1 = seg.seq
   tcb.sndWl2 = seg.ack
   tcb.maxSndWnd = seg.wnd
   // RFC 5681 §3.1: a lost SYN shows congestion. RFC 6298 §5.7: and that the first RTO was too short.
   tcb.cwnd = tcb.retransmittedSyn ? tcb.sndMss : initialWindow(tcb)
-  if (tcb.retransmittedSyn && tcb.srttMs === 0) tcb.rtoMs = Math.max(tcb.rtoMs, 3000)
+  if (tcb.retransmittedSyn && tcb.srttMs === 0) tcb.rtoMs = 3000
   if (tcb.keepAlive) startKeepAlive(tcb)
   tcb.listener?.established(tcb)
   markReady(tcb)

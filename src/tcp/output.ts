@@ -28,6 +28,7 @@ export function output(tcb: Tcb): void {
   if (tcb.state === CLOSED) return
   if (!isSynchronized(tcb.state)) {
     if (tcb.synNow) emitSyn(tcb)
+    else if (tcb.ackNow && tcb.state === SYN_RECEIVED) emit(tcb, tcb.sndNxt, 0, ACK)
     return
   }
   if (tcb.retransmitNow) emitFirstUnacked(tcb)
@@ -122,10 +123,14 @@ function sendNew(tcb: Tcb): boolean {
   return sendText(tcb, length, finWaits && length === queued)
 }
 
-/** RFC 9293 §3.8.6.2.1 (MUST-38) and §3.7.4 (Nagle). */
+/**
+ * RFC 9293 §3.8.6.2.1 (MUST-38) and §3.7.4 (Nagle), the latter as Linux and the BSDs have it (Minshall): what holds a
+ * partial segment back is another partial one that isn't acknowledged, not any. Else the tail of each large send
+ * would wait for an acknowledgement that the receiver puts off.
+ */
 function isWorthSending(tcb: Tcb, length: number, queued: number, mss: number, finWaits: boolean): boolean {
   if (length >= mss) return true
-  if (length === queued && (tcb.noDelay || finWaits || flightSize(tcb) === 0)) return true
+  if (length === queued && (tcb.noDelay || finWaits || tcb.sndSml <= tcb.sndUna)) return true
   return tcb.maxSndWnd > 0 && length >= tcb.maxSndWnd / 2
 }
 
@@ -134,6 +139,7 @@ function sendText(tcb: Tcb, length: number, fin: boolean): boolean {
   const last = start + length === tcb.sndEnd
   if (!emit(tcb, start, length, ACK | (fin ? FIN : 0) | (last && length > 0 ? PSH : 0))) return false
   tcb.sndNxt = start + length + (fin ? 1 : 0)
+  if (length % effectiveMss(tcb) !== 0) tcb.sndSml = tcb.sndNxt
   if (fin) tcb.finSent = true
   beginMeasurement(tcb, tcb.sndNxt)
   tcb.probing = false
@@ -201,16 +207,16 @@ function emitSyn(tcb: Tcb): void {
       : -1
   setTimestamps(tcb)
   const window = advertiseOnSyn(tcb)
+  // If it couldn't go, for lack of memory or of a route, the timer tries again.
+  if (tcb.retransmitAt === NEVER) startRetransmit(tcb)
   if (!emitFrame(tcb, 0, 0, SYN | (answers ? ACK : 0), window)) return
   if (tcb.sndNxt === 0) {
     tcb.sndNxt = 1
     beginMeasurement(tcb, 1)
   } else {
     tcb.layer.counters.retransSegs++
-    tcb.retransmittedSyn = true
     dropMeasurement(tcb)
   }
-  if (tcb.retransmitAt === NEVER) startRetransmit(tcb)
 }
 
 /** One segment of a synchronized connection: numbers from `seq` on, `length` bytes of text. @returns whether it went */

@@ -68,6 +68,8 @@ export class Tcb {
   /** FIN has been sent at least once; it is number sndNxt - 1 then. */
   finSent = false
   noDelay = false
+  /** Snd.sml of Minshall's rule: the end of the last partial segment sent. */
+  sndSml = 0
   /** Something waits for a window that is closed, or too small: the retransmission timer paces probes of it. */
   probing = false
 
@@ -180,6 +182,7 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'sndUna',
     'sndNxt',
     'sndEnd',
+    'sndSml',
     'sndWnd',
     'sndWl1',
     'sndWl2',

@@ -94,8 +94,10 @@ function retransmitExpired(tcb: Tcb): void {
   }
   backOff(tcb)
   dropMeasurement(tcb)
-  if (opening) tcb.synNow = true
-  else if (flightSize(tcb) > 0) enterTimeoutRecovery(tcb)
+  if (opening) {
+    tcb.synNow = true
+    tcb.retransmittedSyn = tcb.sndNxt > 0
+  } else if (flightSize(tcb) > 0) enterTimeoutRecovery(tcb)
   startRetransmit(tcb)
 }
 

@@ -62,6 +62,9 @@ export function tcpShutdown(tcb: Tcb): void {
       dispose(tcb, '')
       return
     case SYN_RECEIVED:
+      // RFC 9293 §3.10.4: queued until the connection is established, for the SYN may have to be sent again.
+      tcb.finQueued = true
+      return
     case ESTABLISHED:
       tcb.finQueued = true
       setState(tcb, FIN_WAIT_1)

@@ -26,12 +26,15 @@ export function isWindowWorthTelling(tcb: Tcb): boolean {
 
 /**
  * What goes into the header's window field; moves rcvAdv to what that says.
- * The edge never goes back (SHLD-14); scaled, it's rounded up, for which the ring has room.
+ * The edge never goes back (SHLD-14): scaled, it's rounded up, for which the ring has room of one unit. Each rounding
+ * begins from the last, so past that room it's rounded down, and seems to go back by less than a unit (RFC 7323 §2.4).
  */
 export function advertise(tcb: Tcb): number {
   if (isWindowWorthTelling(tcb)) tcb.rcvAdv = possibleEdge(tcb)
   const unit = 1 << tcb.rcvScale
-  const field = Math.min(65535, Math.ceil(Math.max(0, tcb.rcvAdv - tcb.rcvNxt) / unit))
+  const offered = Math.max(0, tcb.rcvAdv - tcb.rcvNxt) / unit
+  const room = (tcb.receiveBuffer - unread(tcb)) / unit + 1
+  const field = Math.min(65535, Math.ceil(offered) <= room ? Math.ceil(offered) : Math.floor(offered))
   tcb.rcvAdv = Math.max(tcb.rcvAdv, tcb.rcvNxt + field * unit)
   return field
 }
@@ -56,11 +59,12 @@ export function updateSendWindow(tcb: Tcb, seg: Segment): boolean {
 
 /** The ring that received bytes go into, made when the first comes. */
 export function receiveRingOf(tcb: Tcb): ByteRing {
-  if (tcb.receiveRing === undefined) {
-    // One unit more than the buffer, because `advertise` rounds up.
-    tcb.receiveRing = new ByteRing(tcb.rcvNxt, tcb.receiveBuffer + (1 << tcb.rcvScale))
-  }
-  return tcb.receiveRing
+  // One unit more than the buffer, because `advertise` rounds up.
+  tcb.receiveRing ??= new ByteRing(tcb.rcvNxt, tcb.receiveBuffer + (1 << tcb.rcvScale))
+  const ring = tcb.receiveRing
+  // What was offered must be taken, also when the user has changed the buffer since.
+  if (tcb.rcvAdv - ring.start > ring.max) ring.max = tcb.rcvAdv - ring.start
+  return ring
 }
 
 /** The set of what came ahead of order. */

@@ -31,12 +31,14 @@ test('every way to name a module is seen', () => {
     let j: typeof import('./j.ts')
     import k = require('./k.ts')
     const l = require('./l.ts')
-    const m = (name: string) => import(name)
+    const m = createRequire(import.meta.url)('m')
+    const n = (name: string) => import(name)
     // import './comment.ts'
-    const n = "import './string.ts'"`,
+    const o = "import './string.ts'"`,
   )
   expect(importsOf(source).map((found) => found.specifier)).toEqual([
     ...'abcdefghijkl'.split('').map((name) => `./${name}.ts`),
+    'm',
     '(computed)',
     '<reference node>',
   ])
@@ -94,6 +96,14 @@ test('a node: import is refused but in host/, cli/ and a link/ adapter that says
   expect(layers('src/cli/x.ts', text)).toEqual([])
   expect(layers('src/link/tun.ts', `// A TUN adapter.\n// Node only.\n${text}`)).toEqual([])
   expect(layers('src/link/tun.ts', `${text}\n// Node only.`)).toHaveLength(1)
+})
+
+test('an optional peer is loaded by a link/ adapter that names Node, and by nobody else', () => {
+  const text = "// Node only.\nconst load = () => createRequire(import.meta.url)('koffi')"
+  expect(layers('src/link/tun.ts', text)).toEqual([])
+  expect(layers('src/link/tun.ts', text.replace('koffi', 'left-pad'))).toHaveLength(1)
+  expect(layers('src/link/tun.ts', text.replace('// Node only.', ''))).toHaveLength(1)
+  for (const room of ['host', 'cli', 'ip']) expect(layers(`src/${room}/x.ts`, text)).toHaveLength(1)
 })
 
 test("Node's globals are refused however they are reached", () => {

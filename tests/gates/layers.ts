@@ -37,6 +37,9 @@ const MAY_IMPORT_ENTRIES = ['cli', 'lab']
 const NODE_FOLDERS = ['host', 'cli']
 const NODE_ONLY = 'Node only'
 
+/** Optional peer dependencies, and who may load them: a Node only adapter in link/, by createRequire, when it's used. */
+const OPTIONAL_PEERS = ['koffi']
+
 /** Node's own globals. `getBuiltinModule` is how one build serves Node and browsers (Node >= 20.16). */
 const NODE_GLOBALS = new Set([
   'process',
@@ -75,7 +78,7 @@ export function importsOf(source: Source): Import[] {
         add(node.expression, node)
         break
       case 'CallExpression':
-        if (identifier(node.callee) === 'require') add((node.arguments as Node[])[0], node)
+        if (identifier(node.callee) === 'require' || isCreateRequire(node.callee)) add((node.arguments as Node[])[0], node)
         break
     }
   })
@@ -84,6 +87,11 @@ export function importsOf(source: Source): Import[] {
     if (reference) found.push({ specifier: `<reference ${reference[1]}>`, offset: comment.start })
   }
   return found
+}
+
+/** `createRequire(import.meta.url)`, called for a function that loads. */
+function isCreateRequire(node: unknown): boolean {
+  return isNode(node) && node.type === 'CallExpression' && identifier(node.callee) === 'createRequire'
 }
 
 /** What is wrong with a file's imports, a line each; empty when they keep to the table. */
@@ -156,6 +164,7 @@ function judge(source: Source, room: string, specifier: string): string | undefi
   if (specifier.startsWith('node:') || specifier === '<reference node>') {
     return mayNameNode(source) ? undefined : `imports ${specifier}: ${room || 'an entry'} may not name Node`
   }
+  if (OPTIONAL_PEERS.includes(specifier) && room === 'link' && mayNameNode(source)) return undefined
   if (!specifier.startsWith('.')) return `imports ${specifier}: the package has no runtime dependency`
 
   const target = posix.join(posix.dirname(source.path), specifier)

@@ -1,0 +1,11 @@
+# python3 02-both-ends.py HOST PORT
+import socket
+import sys
+
+host, port = sys.argv[1], int(sys.argv[2])
+
+s = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+s.connect((host, port))
+print("from", *s.getsockname())
+print("to", *s.getpeername())
+s.close()

@@ -1,0 +1,15 @@
+// `seqack/sim`: hosts and links in virtual time, with whatever can go wrong on them, deterministic by seed.
+
+export { DeadlockError } from './sim/failure.ts'
+export {
+  type ConnectionInfo,
+  Host,
+  type HostInfo,
+  type HostOptions,
+  type SpawnOptions,
+  type Task,
+} from './sim/host.ts'
+export type { FrameEvent, FrameWatcher, LinkCounters } from './sim/impaired-link.ts'
+export type { Mishap } from './sim/impairment.ts'
+export type { LinkOptions } from './sim/link-options.ts'
+export { World, WorldLink, type WorldOptions } from './sim/world.ts'

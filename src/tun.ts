@@ -1,0 +1,3 @@
+// `seqack/tun`: Linux TUN for Node.
+
+export { openTun, type Tun, TunError, type TunOptions } from './link/tun.ts'

@@ -1,0 +1,202 @@
+// Our stack and the Linux kernel's, over a TUN device in a namespace of their own: 10.9.0.2 is ours, 10.9.0.1 the
+// kernel's, with CPython, curl and nginx on it. Each test is one scenario in one process (kernel/world.ts), which is the
+// first of its namespaces: nothing it made is left when it ends, and nothing it sends can leave.
+//
+// SEQACK_KERNEL_MB=100 sends that many megabytes each way wherever much is sent; left out, it's what fits a CI's time.
+
+import { execFile } from 'node:child_process'
+import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import { build } from 'rolldown'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { needs } from '../support/require.ts'
+import type { Bulk, Transfer } from './kernel/scenarios.ts'
+import type { Setup } from './kernel/world.ts'
+
+const run = promisify(execFile)
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
+
+const MB = 1_000_000
+const FULL_MB = Number(process.env.SEQACK_KERNEL_MB ?? 0)
+const CLEAN_BYTES = (FULL_MB || 100) * MB
+const LOSSY_BYTES = (FULL_MB || 10) * MB
+const CAPTURED_BYTES = 10 * MB
+/** How long one scenario may take: a lossy one at its slowest sends 1 MB a second. */
+const MOST_MS = 60_000 + (LOSSY_BYTES / MB) * 2 * 1500
+
+const [SYN, SYN_ACK] = [0x02, 0x12]
+
+const on = needs('linux', 'root', 'netns', 'tun', 'ip', 'python3', 'curl', 'nginx', 'tshark')
+describe.skipIf(on.skip)(on.title('the Linux kernel'), { timeout: MOST_MS + 10_000 }, () => {
+  let folder: string
+
+  beforeAll(async () => {
+    folder = mkdtempSync(`${tmpdir()}/seqack-kernel-`)
+    copyFileSync(here('kernel/peer.py'), `${folder}/peer.py`)
+    // koffi is not bundled: it is found as a package is.
+    symlinkSync(here('../../node_modules'), `${folder}/node_modules`)
+    await build({
+      input: { main: here('kernel/main.ts') },
+      platform: 'node',
+      resolve: {
+        alias: {
+          'seqack/capture': here('../../src/capture.ts'),
+          'seqack/stack': here('../../src/stack.ts'),
+          'seqack/tun': here('../../src/tun.ts'),
+          seqack: here('../../src/index.ts'),
+        },
+      },
+      output: { dir: folder, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
+      logLevel: 'warn',
+    })
+  })
+
+  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+
+  async function scenario<Facts>(name: string, setup: Setup = {}): Promise<Facts> {
+    const namespaces = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child']
+    const program = [process.execPath, `${folder}/main.mjs`, folder, name, JSON.stringify(setup)]
+    // Killed, unshare takes its child along, and that, as the first process of the namespace, everything else.
+    const limits = { timeout: MOST_MS, killSignal: 'SIGKILL', maxBuffer: 1 << 26 } as const
+    return JSON.parse((await run('unshare', [...namespaces, ...program], limits)).stdout)
+  }
+
+  describe.each(['ours', 'kernel'])('%s connects, and sends as much as it gets', (from) => {
+    const title = (bytes: number) => `${bytes / MB} MB each way`
+
+    test(`${title(CLEAN_BYTES)}, over a clean link`, async () => {
+      const facts = await scenario<Bulk>(`bulk ${from}`, { bytes: CLEAN_BYTES })
+      expectWhole(facts, CLEAN_BYTES)
+      expect(facts.counters.tcp).toMatchObject({ retransSegs: 0, badChecksum: 0, outOfOrderIn: 0, timeouts: 0 })
+      expect(facts.counters.ip).toMatchObject({ inHdrErrors: 0, inAddrErrors: 0, outFragFails: 0 })
+      expect(facts.tun).toEqual({ dropped: 0, tooLarge: 0 })
+      // What the kernel understood of our SYN: timestamps, SACK, both window scales, the MSS less the timestamps.
+      expect(facts.info).toMatch(/\bts sack\b.*\bwscale:7,\d+\b.*\bmss:1448\b.*\brcvmss:1448\b/)
+      for (const [way, transfer] of [['out', facts.out] as const, ['in', facts.into] as const]) {
+        console.log(`${from} connects, ${way}: ${speed(transfer)} MB/s`)
+      }
+    })
+
+    test(`${title(LOSSY_BYTES)}, with 3 % lost and 3 % out of order`, async () => {
+      const impair = { seed: 1, loss: 0.03, reorder: 0.03 }
+      const facts = await scenario<Bulk>(`bulk ${from}`, { bytes: LOSSY_BYTES, impair })
+      expectWhole(facts, LOSSY_BYTES)
+      const segments = (2 * LOSSY_BYTES) / 1448
+      expect(facts.lost).toBeGreaterThan(0.03 * segments)
+      expect(facts.reordered).toBeGreaterThan(0.025 * segments)
+      expect(facts.counters.tcp).toMatchObject({ badChecksum: 0, inErrs: 0 })
+      expect(facts.counters.tcp.fastRetransmits).toBeGreaterThan(0)
+      console.log(`${from} connects, lossy, out: ${speed(facts.out)}, in: ${speed(facts.into)} MB/s`)
+    })
+  })
+
+  test('both ways at once, on two connections', async () => {
+    const impair = { seed: 3, loss: 0.01, reorder: 0.03 }
+    expectWhole(await scenario<Bulk>('duplex', { bytes: LOSSY_BYTES / 2, impair }), LOSSY_BYTES / 2)
+  })
+
+  test('refuses us, and is refused, where nobody listens', async () => {
+    const code = 'ECONNREFUSED'
+    expect(await scenario('refusal')).toEqual({ ours: code, kernel: code, datagram: code, left: [] })
+  })
+
+  describe.each(['ours', 'kernel'])('%s is first', (from) => {
+    test('to reset: the other is told ECONNRESET, and nothing is left', async () => {
+      expect(await scenario(`reset ${from}`)).toEqual({ told: 'ECONNRESET', left: [] })
+    })
+
+    test('to close with bytes unread: the sender is told (RFC 2525 §2.17)', async () => {
+      expect(await scenario(`unread ${from}`)).toBe('ECONNRESET')
+    })
+
+    test('to shut down its sending: the other goes on (RFC 9293 §3.6)', async () => {
+      const states = from === 'ours' ? ['FIN-WAIT-2', 'CLOSE-WAIT'] : ['CLOSE-WAIT', 'FIN-WAIT-2']
+      expect(await scenario(`half close ${from}`)).toEqual({ question: 'question', states, answer: 'answer', end: 0 })
+    })
+
+    test('to close: it is in TIME-WAIT, the other is not', async () => {
+      const expected = { ours: [], kernel: [], [from]: ['TIME-WAIT'] }
+      expect(await scenario(`time wait ${from}`)).toEqual(expected)
+    })
+  })
+
+  test('comes back from the port that we remember in TIME-WAIT, and is heard', async () => {
+    expect(await scenario('come back')).toMatchObject({ text: 'again' })
+  })
+
+  test.each(['ours', 'kernel'])(
+    'does not read for a while: %s; the window is probed, then all arrives',
+    async (who) => {
+      const facts = await scenario<Transfer & { window: number; retransmitted: number }>(`zero window ${who}`)
+      expect(facts.window).toBeLessThan(1448)
+      expect(facts.received).toMatchObject({ bytes: 4 << 20, digest: facts.sent })
+      expect(facts.retransmitted).toBe(0)
+    },
+  )
+
+  test.each([
+    ['our SYN', 'ours', 'out', SYN],
+    ['its answer to our SYN', 'ours', 'in', SYN_ACK],
+    ['its SYN', 'kernel', 'in', SYN],
+    ['our answer to its SYN', 'kernel', 'out', SYN_ACK],
+  ] as const)('is connected with a second late when %s is lost', async (_what, from, direction, flags) => {
+    const facts = await scenario<{ seconds: number }>(`lost syn ${from}`, {
+      impair: { loseFirst: { direction, flags } },
+    })
+    expect(facts).toMatchObject({ lost: 1, text: 'hello' })
+    expect(facts.seconds).toBeGreaterThan(0.95)
+    expect(facts.seconds).toBeLessThan(2.5)
+  })
+
+  test('gets its pings back, up to the MTU', async () => {
+    expect(await scenario('ping')).toEqual([true, true, true, true, true])
+  })
+
+  test('gets its datagram back', async () => {
+    expect(await scenario('datagram')).toBe('hello')
+  })
+
+  test('curl fetches from our server, by HTTP/1.0 and three times over one connection by 1.1', async () => {
+    const { sent, ...facts } = await scenario<{ sent: string }>('curl', { bytes: 10 * MB })
+    expect(facts).toEqual({ http10: [sent], http11: [sent, sent, sent], connections: 2 })
+  })
+
+  test('nginx serves us', async () => {
+    const facts = await scenario<{ sent: string }>('nginx', { bytes: 10 * MB })
+    expect(facts).toEqual({ sent: facts.sent, status: 'HTTP/1.1 200 OK', received: facts.sent, bytes: 10 * MB })
+  })
+
+  test('a capture of a transfer over a clean link: tshark finds nothing wrong', async () => {
+    const capture = `${folder}/clean.pcapng`
+    const { counters } = await scenario<Bulk>('bulk ours', { bytes: CAPTURED_BYTES / 2, capture })
+    const checks = [
+      '-o',
+      'tcp.check_checksum:TRUE',
+      '-o',
+      'ip.check_checksum:TRUE',
+      '-o',
+      'tcp.analyze_sequence_numbers:TRUE',
+    ]
+    const shown = ['-T', 'fields', '-e', 'frame.number', '-e', '_ws.expert.message']
+    const tshark = async (filter: string) =>
+      (await run('tshark', ['-r', capture, ...checks, '-Y', filter, ...shown])).stdout
+    // Severity: 0x200000 chat, 0x400000 note, 0x600000 warning, 0x800000 error. A chat or note tells of SYN and FIN.
+    const wrong =
+      '_ws.malformed || tcp.checksum.status != 1 || ip.checksum.status != 1 || _ws.expert.severity >= 0x600000'
+    expect(await tshark(wrong)).toBe('')
+    expect(await tshark('tcp.analysis.flags')).toBe('')
+    const frames = (await tshark('tcp')).trim().split('\n').length
+    expect(frames).toBe(counters.ip.inReceives + counters.ip.outTransmits)
+  })
+})
+
+/** Both ways whole: as many bytes, and the same ones. */
+function expectWhole({ out, into }: Bulk, bytes: number): void {
+  for (const { sent, received } of [out, into]) expect(received).toMatchObject({ bytes, digest: sent })
+}
+
+function speed({ received: { bytes, seconds } }: Transfer): string {
+  return (bytes / MB / seconds).toFixed(1)
+}

@@ -1,0 +1,129 @@
+# The kernel's side: sockets made by CPython, one call a line. Each line of standard input is a JSON array, a function
+# of this file by name and its arguments; each line of standard output is {"value": ...} or {"error": "ECONNRESET"}.
+# Connections and listeners are named by numbers.
+
+import errno
+import hashlib
+import json
+import random
+import socket
+import struct
+import sys
+import time
+
+sockets = {}
+
+
+def keep(one):
+    sockets[one.fileno()] = one
+    return one.fileno()
+
+
+def new(buffer):
+    one = socket.socket()
+    one.settimeout(100)
+    one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    one.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"cubic")
+    if buffer:
+        one.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, buffer)
+    return one
+
+
+def listen(port, buffer=0):
+    one = new(buffer)
+    one.bind(("10.9.0.1", port))
+    one.listen(16)
+    return keep(one)
+
+
+def accept(name):
+    one, _ = sockets[name].accept()
+    one.settimeout(100)
+    return keep(one)
+
+
+def connect(port, buffer=0, local=0):
+    one = new(buffer)
+    one.bind(("10.9.0.1", local))
+    one.connect(("10.9.0.2", port))
+    return keep(one)
+
+
+def port(name):
+    return sockets[name].getsockname()[1]
+
+
+def send(name, count, seed):
+    """Sends pseudo-random bytes. Returns their SHA-256."""
+    data = random.Random(seed).randbytes(count)
+    sockets[name].sendall(data)
+    return hashlib.sha256(data).hexdigest()
+
+
+def receive(name):
+    """Receives up to the end. Returns how much, its SHA-256, and the seconds from the first byte to the end."""
+    digest = hashlib.sha256()
+    buffer = bytearray(1 << 20)
+    view = memoryview(buffer)
+    count = sockets[name].recv_into(buffer)
+    began = time.monotonic()
+    total = 0
+    while count > 0:
+        digest.update(view[:count])
+        total += count
+        count = sockets[name].recv_into(buffer)
+    return {"bytes": total, "digest": digest.hexdigest(), "seconds": time.monotonic() - began}
+
+
+def recv(name, size):
+    return sockets[name].recv(size).decode("latin1")
+
+
+def write(name, text):
+    """Returns how many bytes the kernel took at once."""
+    return sockets[name].send(text.encode("latin1"))
+
+
+def shutdown(name):
+    sockets[name].shutdown(socket.SHUT_WR)
+
+
+def close(name):
+    sockets.pop(name).close()
+
+
+def abort(name):
+    sockets[name].setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+    close(name)
+
+
+def datagram(port):
+    """Sends a datagram, and tells what comes back."""
+    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+        one.settimeout(10)
+        one.connect(("10.9.0.2", port))
+        one.send(b"hello")
+        return one.recv(2048).decode("latin1")
+
+
+def ping(length):
+    """An echo request with that much data. Returns whether it came back as it was."""
+    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as one:
+        one.settimeout(10)
+        data = random.Random(length).randbytes(length)
+        message = struct.pack("!BBHHH", 8, 0, 0, 7, 1) + data
+        padded = message + b"\0" * (len(message) % 2)
+        total = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
+        total = (total & 0xFFFF) + (total >> 16)
+        total = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
+        one.sendto(message[:2] + struct.pack("!H", total) + message[4:], ("10.9.0.2", 0))
+        return one.recv(65535)[28:] == data
+
+
+for line in sys.stdin:
+    function, *arguments = json.loads(line)
+    try:
+        answer = {"value": globals()[function](*arguments)}
+    except OSError as error:
+        answer = {"error": errno.errorcode.get(error.errno, type(error).__name__)}
+    print(json.dumps(answer), flush=True)

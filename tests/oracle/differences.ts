@@ -1,0 +1,596 @@
+// Where the operating system's network answers otherwise than CPython, and why: the one table of it. The oracle's test
+// holds it against every step: a difference that isn't here fails it, and one that is here and no longer occurs does too.
+// docs/differences.md is made of it.
+//
+// In steps and outcomes `*` stands for anything.
+
+import * as net from 'node:net'
+
+/** Steps that differ: in which scenario, which steps (each of them at least once), and the two outcomes. */
+export type Case = readonly [scenario: string, steps: string | readonly string[], ours: string, cpython: string]
+
+export interface Difference {
+  /** The call or the circumstance. */
+  readonly call: string
+  /** What CPython on Linux does, or what POSIX says. */
+  readonly theirs: string
+  readonly ours: string
+  readonly reason: string
+  /** Only on runtimes that lack something: elsewhere there must be no difference. */
+  readonly unless?: { readonly what: string; readonly here: boolean }
+  /** None where no scenario of one process can show it. */
+  readonly cases: readonly Case[]
+}
+
+export interface Topic {
+  readonly title: string
+  readonly differences: readonly Difference[]
+}
+
+const BOUND_SOCKET = { what: 'Node has net.BoundSocket', here: 'BoundSocket' in net }
+const [major = 0, minor = 0] = process.versions.node.split('.').map(Number)
+const REUSE_PORT = {
+  what: 'Node has reusePort (22.12, 23.1)',
+  here: major > 23 || (major === 23 && minor >= 1) || (major === 22 && minor >= 12),
+}
+
+/** What a mistake is: our TypeError and RangeError (ValueError here), where CPython asks the kernel or says otherwise. */
+const MISTAKES: readonly Difference[] = [
+  {
+    call: 'a port outside 0..65535 for a function that looks names up',
+    theirs: 'keeps its low 16 bits, or EAI_SERVICE',
+    ours: 'RangeError; EAI_SERVICE where it is text',
+    reason: 'nobody means another port than the one that is written',
+    cases: [
+      ['getaddrinfo of wrong arguments', "getaddrinfo('127.0.0.1', 70000, *", 'ValueError', '*4464*'],
+      ['getaddrinfo of wrong arguments', "getaddrinfo('127.0.0.1', '70000', *", 'gaierror EAI_SERVICE', '*4464*'],
+      ['getaddrinfo of wrong arguments', "getaddrinfo('127.0.0.1', -1, *", 'ValueError', 'gaierror EAI_SERVICE'],
+      ['getnameinfo', "getnameinfo(('127.0.0.1', 70000), *", 'ValueError', '*4464*'],
+      ['getnameinfo', "getnameinfo(('127.0.0.1', -1), *", 'ValueError', 'gaierror EAI_SERVICE'],
+      [
+        'servers and connections made by one call',
+        'create_connection((HOST, 70000))',
+        'ValueError',
+        'ConnectionRefusedError ECONNREFUSED',
+      ],
+    ],
+  },
+  {
+    call: 'a service that is neither text nor a number',
+    theirs: 'OSError without a number',
+    ours: 'TypeError',
+    reason: 'a wrong argument is a TypeError in every call',
+    cases: [
+      ['getaddrinfo of wrong arguments', "getaddrinfo('127.0.0.1', [])", 'TypeError', 'OSError'],
+      ['getaddrinfo of wrong arguments', "getaddrinfo('127.0.0.1', 1.5)", 'TypeError', 'OSError'],
+    ],
+  },
+  {
+    call: 'a host name with a null character, for getaddrinfo',
+    theirs: 'EAI_NONAME',
+    ours: 'TypeError',
+    reason: 'as every other call has it, here and in CPython',
+    cases: [['getaddrinfo of wrong arguments', "getaddrinfo('a\\x00b', 80)", 'TypeError', 'gaierror EAI_NONAME']],
+  },
+  {
+    call: 'a name with an empty or an overlong label',
+    theirs: 'UnicodeError of the IDNA codec from the functions, EAI_NONAME or TypeError from the methods',
+    ours: 'GaiError EAI_NONAME',
+    reason: 'it is a name that cannot be resolved, and that is what the error says',
+    cases: [
+      ['getaddrinfo of wrong arguments', "getaddrinfo('bad..name', 80)", 'gaierror EAI_NONAME', 'ValueError'],
+      ['getaddrinfo of wrong arguments', "getaddrinfo('.', 80)", 'gaierror EAI_NONAME', 'ValueError'],
+      ['getaddrinfo of wrong arguments', "getaddrinfo('x' * 64, 80)", 'gaierror EAI_NONAME', 'ValueError'],
+      [
+        'gethostbyname',
+        ["gethostbyname('bad..name')", "gethostbyname_ex('bad..name')", "gethostbyaddr('bad..name')"],
+        'gaierror EAI_NONAME',
+        'ValueError',
+      ],
+    ],
+  },
+  {
+    call: 'shutdown with a value that is none of the three',
+    theirs: 'EINVAL',
+    ours: 'RangeError',
+    reason: 'a wrong argument is found before the network is asked',
+    cases: [['wrong sizes and data', ['a.shutdown(7)', 'a.shutdown(-1)'], 'ValueError', 'OSError EINVAL']],
+  },
+  {
+    call: 'setsockopt with a number of more than 32 bits',
+    theirs: 'TypeError, for it is no buffer either',
+    ours: 'RangeError',
+    reason: 'it is a number, and too large',
+    cases: [['wrong options', 'c.setsockopt(SOL_SOCKET, SO_KEEPALIVE, 99999999999)', 'ValueError', 'TypeError']],
+  },
+  {
+    call: 'createServer with dualstackIPv6 and AF_INET',
+    theirs: 'ValueError',
+    ours: 'TypeError',
+    reason: 'the two options exclude each other: no value of either is out of range',
+    cases: [['servers of both families', 'create_server(*, dualstack_ipv6=True)', 'TypeError', 'ValueError']],
+  },
+  {
+    call: 'socket() with −1',
+    theirs: 'the default, as if nothing had been given',
+    ours: 'RangeError',
+    reason: 'undefined is what leaves an argument out',
+    cases: [['making sockets', 'socket(FAMILY, SOCK_STREAM, -1)', 'ValueError', '<socket>']],
+  },
+  {
+    call: 'an address of AF_INET6 with three elements, or a negative scope',
+    theirs: 'the scope is 0; −1 is its largest number',
+    ours: 'TypeError, RangeError',
+    reason: 'the type has two elements or four',
+    cases: [
+      ['binding to somebody else’s addresses', "u.bind(('::1', 0, 0))", 'TypeError', 'None'],
+      ['binding to somebody else’s addresses', "v.bind(('::1', 0, 0, -1))", 'ValueError', 'None'],
+    ],
+  },
+]
+
+const SOCKETS: readonly Difference[] = [
+  {
+    call: 'text for send and its relatives',
+    theirs: 'TypeError',
+    ours: 'goes out as UTF-8',
+    reason: 'JavaScript has no bytes literals; what is received is bytes always',
+    cases: [['sending text', "c.send('text')", '4', 'TypeError']],
+  },
+  {
+    call: 'AF_UNIX and other families',
+    theirs: 'there',
+    ours: 'EAFNOSUPPORT',
+    reason: 'not done yet: AF_INET and AF_INET6 only',
+    cases: [['making sockets of wrong families', 'socket(SOCK_STREAM, AF_INET)', 'OSError EAFNOSUPPORT', '<socket>']],
+  },
+  {
+    call: 'detach() of a closed socket',
+    theirs: '−1',
+    ours: 'EBADF',
+    reason: 'there is no handle that means none',
+    cases: [
+      ['a socket after close', 'c.detach()', 'OSError EBADF', '<handle>'],
+      ['a detached socket', 'c.detach()', 'OSError EBADF', '<handle>'],
+    ],
+  },
+  {
+    call: 'an error that CPython has a class of its own for, outside sockets (PermissionError, InterruptedError)',
+    theirs: 'that class',
+    ours: 'SocketError with the same code and number',
+    reason: 'the classes are those of connections; `code` tells the rest apart',
+    cases: [['broadcast', "c.sendto(b'x', ('127.255.255.255', 9))", 'OSError EACCES', 'PermissionError EACCES']],
+  },
+  {
+    call: 'recv(0) and recvInto of an empty buffer',
+    theirs: 'CPython returns nothing without asking the system (recvfrom(0) does ask)',
+    ours: 'asks: ENOTCONN, and a datagram is taken',
+    reason: 'POSIX recv(); all receiving calls do the same',
+    cases: [
+      ['recv of no bytes of a fresh stream', 'c.recv(0)', 'OSError ENOTCONN', 'b""'],
+      ['recv of no bytes of a datagram', 's.recv(100)', 'b"second"', 'b"first"'],
+    ],
+  },
+  {
+    call: 'MSG_DONTWAIT on a socket with a timeout',
+    theirs: 'waits as long as the timeout says, then TimeoutError',
+    ours: 'does not wait: EAGAIN',
+    reason: 'that is what the flag means (POSIX)',
+    cases: [
+      ['MSG_DONTWAIT on a socket with a timeout', 'a.recv(1, MSG_DONTWAIT)', 'BlockingIOError EAGAIN', 'TimeoutError'],
+    ],
+  },
+  {
+    call: 'recvfrom and recvfromInto on a stream',
+    theirs: 'None for the address',
+    ours: 'the peer’s address',
+    reason: 'it is known, and the result has one type',
+    cases: [
+      ['receiving with the sender of a stream', ['a.recvfrom(1)', 'a.recvfrom_into(*'], '[*, [*, <c>*]]', '[*, None]'],
+      ['the end of the stream', 'a.recvfrom(5)', '[b"", [*, <c>*]]', '[b"", None]'],
+    ],
+  },
+  {
+    call: 'the end of a stream before recvExactly has its bytes',
+    theirs: 'asyncio’s IncompleteReadError is an EOFError',
+    ours: 'IncompleteReadError is a SocketError',
+    reason: 'what fails on a socket is a SocketError',
+    cases: [],
+  },
+]
+
+const CONNECTIONS: readonly Difference[] = [
+  {
+    call: 'bind without listen, then a connect to it',
+    theirs: 'ECONNREFUSED',
+    ours: 'ECONNRESET: the port is kept by a listener that turns everybody away until listen()',
+    reason: 'Node has no bind without listen before net.BoundSocket',
+    unless: BOUND_SOCKET,
+    cases: [
+      [
+        'connecting to a socket that is bound and doesn’t listen',
+        'c.connect(addr(s))',
+        'ConnectionResetError ECONNRESET',
+        'ConnectionRefusedError ECONNREFUSED',
+      ],
+    ],
+  },
+  {
+    call: 'bind, then connect from that port',
+    theirs: 'the port stays the socket’s in between',
+    ours: 'it is given back and taken again: another program may take it in between, and connect is then EADDRINUSE',
+    reason: 'Node has no bind without listen before net.BoundSocket',
+    unless: BOUND_SOCKET,
+    cases: [],
+  },
+  {
+    call: 'SO_REUSEADDR off on a stream that binds',
+    theirs: 'EADDRINUSE while connections of that port are in TIME-WAIT',
+    ours: 'binds; getsockopt tells what was set',
+    reason: 'libuv sets it on every stream socket that binds, and gives no way to leave it',
+    cases: [['a port that is used again without SO_REUSEADDR', 't.bind(p)', 'None', 'OSError EADDRINUSE']],
+  },
+  {
+    call: 'listen(backlog)',
+    theirs: 'so many connections wait for accept; further ones wait in the network',
+    ours: 'the number goes to the kernel, but Node accepts at once: up to SOMAXCONN wait here, further ones are reset',
+    reason: 'libuv accepts as soon as it can, and can’t be told to stop',
+    cases: [],
+  },
+  {
+    call: 'shutdown of a listening socket',
+    theirs: 'no error; SHUT_RD ends listening, and accept is EINVAL',
+    ours: 'ENOTCONN',
+    reason: 'what POSIX says; close() ends listening',
+    cases: [
+      ['shutdown of a listener', ['s.shutdown(SHUT_WR)', 's.shutdown(SHUT_RDWR)'], 'OSError ENOTCONN', 'None'],
+      ['shutdown of a listener', 's.accept()', 'TimeoutError', 'OSError EINVAL'],
+    ],
+  },
+  {
+    call: 'shutdown of a stream that is not connected',
+    theirs: 'ENOTCONN, and yet it is shut down on Linux: recv gives the end',
+    ours: 'ENOTCONN, and nothing has changed',
+    reason: 'a call that fails changes nothing',
+    cases: [['shutdown of a fresh stream', 'c.recv(10)', 'OSError ENOTCONN', 'b""']],
+  },
+  {
+    call: 'connect again after a refusal that SO_ERROR has told, as it does where CPython’s socket has a timeout',
+    theirs: 'ECONNABORTED once, on Linux',
+    ours: 'tries again',
+    reason: 'each try is a new socket of the kernel’s',
+    cases: [
+      ['connecting with a timeout where nobody listens', 'c.connect_ex(nobody())', 'ECONNREFUSED', 'ECONNABORTED'],
+    ],
+  },
+  {
+    call: 'getsockname after a refused connect',
+    theirs: 'the port that was tried from',
+    ours: 'what it was before the connect',
+    reason: 'each try is a new socket of the kernel’s',
+    cases: [['connecting to addresses that are none', 'c.getsockname()', '[*, 0*]', '[*, <c>*]']],
+  },
+  {
+    call: 'getsockname while a connect is under way',
+    theirs: 'the address and port that it comes from',
+    ours: 'what it was before the connect',
+    reason: 'Node tells addresses of connections only',
+    cases: [['a connect that never waits', 'c.getsockname()', '[*, 0*]', '[*, <c>*]']],
+  },
+  {
+    call: 'accept of a connection that was reset meanwhile',
+    theirs: 'gives its address',
+    ours: 'gives all zeros',
+    reason: 'Node asks who the peer is only later, when the kernel has forgotten',
+    cases: [['a reset before accept', 'a = s.accept()', '[<socket>, [*, 0*]]', '[<socket>, [*, <c>*]]']],
+  },
+  {
+    call: 'a failure that no call has met yet: SO_ERROR, getpeername',
+    theirs: 'the kernel knows it',
+    ours: '0, and the peer, until a call waits for the network and meets it',
+    reason: 'Node tells failures only of sockets that are read from or written to',
+    cases: [
+      ['a reset told by SO_ERROR', 'c.getsockopt(SOL_SOCKET, SO_ERROR)', '0', 'ECONNRESET'],
+      ['a reset before anybody asks who the peer is', 'c.getpeername()', '[*, <s>*]', 'OSError ENOTCONN'],
+      ['a datagram that nobody takes, told by SO_ERROR', 'c.getsockopt(SOL_SOCKET, SO_ERROR)', '0', 'ECONNREFUSED'],
+    ],
+  },
+  {
+    call: 'SHUT_RD, and bytes that come afterwards',
+    theirs: 'can be read on Linux',
+    ours: 'are not read',
+    reason: 'that is what was asked for; Linux is alone with it',
+    cases: [['receiving after its shutdown what comes later', 'c.recv(100)', 'b""', 'b"later"']],
+  },
+  {
+    call: 'close() of a connection with bytes that came and that nobody received',
+    theirs: 'resets it',
+    ours: 'resets it if they are still the kernel’s; what was read ahead with others (one buffer) does not count',
+    reason: 'the kernel does not know of bytes that Node has read',
+    cases: [['a close with bytes of which some were read', 'c.recv(1)', 'b""', 'ConnectionResetError ECONNRESET']],
+  },
+  {
+    call: 'SO_LINGER with a time that runs out during close()',
+    theirs: 'close returns, and Linux goes on delivering',
+    ours: 'the connection is reset',
+    reason: 'POSIX leaves it open; BSD drops it, and so it is known what has become of the bytes',
+    cases: [],
+  },
+  {
+    call: 'send()',
+    theirs: 'returns how much the kernel took, perhaps a part',
+    ours: 'without a timeout and a signal: waits until the kernel has taken everything',
+    reason: 'Node writes all or nothing; bytes that are lent need no copy',
+    cases: [],
+  },
+]
+
+const DATAGRAMS: readonly Difference[] = [
+  {
+    call: 'the queue of datagrams',
+    theirs: 'the kernel’s',
+    ours: 'up to 212,992 bytes (or SO_RCVBUF) wait here, on top of the kernel’s; what has no room is dropped',
+    reason: 'Node reads datagrams as they come, whoever wants them, and can’t be told to stop',
+    cases: [],
+  },
+  {
+    call: 'sendto with another address on a connected socket',
+    theirs: 'sends there on Linux',
+    ours: 'EISCONN, as on BSD',
+    reason: 'libuv has no way to it',
+    cases: [
+      ['a connected datagram socket that sends elsewhere', "c.sendto(b'aside', addr(d))", 'OSError EISCONN', '5'],
+    ],
+  },
+  {
+    call: 'SO_RCVBUF and SO_SNDBUF before the socket has a port',
+    theirs: 'twice what was set, within bounds (Linux)',
+    ours: 'what was set; the kernel’s answer afterwards',
+    reason: 'the socket is made when it first needs a port',
+    cases: [
+      ['options of datagrams', 'f.getsockopt(SOL_SOCKET, SO_RCVBUF)', '40000', '80000'],
+      ['options of datagrams', 'f.getsockopt(SOL_SOCKET, SO_SNDBUF)', '30000', '60000'],
+    ],
+  },
+]
+
+const OPTIONS: readonly Difference[] = [
+  {
+    call: 'setsockopt and getsockopt of what Node gives no way to',
+    theirs: 'the system’s options',
+    ours:
+      'ENOPROTOOPT, and a message that says so. Streams have SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_LINGER, ' +
+      'TCP_NODELAY, TCP_KEEPIDLE, IPV6_V6ONLY; datagrams SO_REUSEADDR, SO_REUSEPORT, SO_BROADCAST, SO_RCVBUF, ' +
+      'SO_SNDBUF, IP_TTL, IP_MULTICAST_TTL, IP_MULTICAST_LOOP and their IPv6 forms, IPV6_V6ONLY; both SO_TYPE, ' +
+      'SO_DOMAIN, SO_PROTOCOL, SO_ERROR, SO_ACCEPTCONN',
+    reason: 'nothing is pretended',
+    cases: [
+      [
+        'options that Node gives no way to',
+        [
+          'c.setsockopt(SOL_SOCKET, SO_RCVBUF, *',
+          'c.setsockopt(SOL_SOCKET, SO_SNDBUF, *',
+          'c.setsockopt(SOL_SOCKET, SO_BROADCAST, *',
+          'c.setsockopt(IPPROTO_TCP, TCP_KEEPINTVL, *',
+          'c.setsockopt(IPPROTO_TCP, TCP_KEEPCNT, *',
+          'c.setsockopt(IPPROTO_TCP, TCP_CORK, *',
+          'c.getsockopt(IPPROTO_TCP, TCP_CORK)',
+          'c.setsockopt(IPPROTO_IP, IP_TTL, *',
+          'c.getsockopt(IPPROTO_IP, IP_TTL)',
+          'c.setsockopt(IPPROTO_IP, IP_TOS, *',
+          'd.setsockopt(IPPROTO_IP, IP_TOS, *',
+          'd.setsockopt(SOL_SOCKET, SO_KEEPALIVE, *',
+          'd.setsockopt(SOL_SOCKET, SO_LINGER, *',
+        ],
+        'OSError ENOPROTOOPT',
+        '*',
+      ],
+    ],
+  },
+  {
+    call: 'SO_REUSEPORT',
+    theirs: 'there',
+    ours: 'ENOPROTOOPT',
+    reason: 'older Node takes the option and does nothing',
+    unless: REUSE_PORT,
+    cases: [
+      [
+        'sharing a port',
+        [
+          'c.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)',
+          'c.getsockopt(SOL_SOCKET, SO_REUSEPORT)',
+          'd.setsockopt(SOL_SOCKET, SO_REUSEPORT, 1)',
+          'd.getsockopt(SOL_SOCKET, SO_REUSEPORT)',
+        ],
+        'OSError ENOPROTOOPT',
+        '*',
+      ],
+      ['servers that share a port', 'u = create_server(*', 'OSError ENOPROTOOPT', '<socket>'],
+    ],
+  },
+  {
+    call: 'getsockopt',
+    theirs: 'the kernel’s value',
+    ours: 'what was set here, or Linux’s default',
+    reason: 'Node sets options and does not read them',
+    cases: [],
+  },
+  {
+    call: 'getsockopt of an IPv6 option of an IPv4 socket',
+    theirs: 'EOPNOTSUPP (and ENOPROTOOPT from setsockopt)',
+    ours: 'ENOPROTOOPT from both',
+    reason: 'one answer for one mistake',
+    cases: [
+      ['options of IP datagrams', 'd.getsockopt(IPPROTO_IPV6, *', 'OSError ENOPROTOOPT', 'OSError EOPNOTSUPP'],
+      ['IPv6 only', 'u.getsockopt(IPPROTO_IPV6, *', 'OSError ENOPROTOOPT', 'OSError EOPNOTSUPP'],
+    ],
+  },
+  {
+    call: 'SO_LINGER that was switched off',
+    theirs: 'tells the seconds it had before',
+    ours: 'tells 0',
+    reason: 'a time that is off is none',
+    cases: [['lingering', 'c.getsockopt(*', '*\\x00\\x00\\x00\\x00"', '*\\x07\\x00\\x00\\x00"']],
+  },
+]
+
+const NAMES: readonly Difference[] = [
+  {
+    call: 'gethostbynameEx and gethostbyaddr',
+    theirs: 'aliases from the hosts file and from CNAME records',
+    ours: 'no aliases; the name is the one that was looked up',
+    reason: 'Node’s resolver does not tell them',
+    cases: [],
+  },
+  {
+    call: 'getaddrinfo with AI_CANONNAME',
+    theirs: 'the canonical name',
+    ours: 'the name that was looked up',
+    reason: 'Node’s resolver does not tell it',
+    cases: [],
+  },
+  {
+    call: 'getservbyname, getservbyport, getprotobyname',
+    theirs: '/etc/services and /etc/protocols',
+    ours: 'a table that comes with the package',
+    reason: 'the same on every network and machine, and in a browser',
+    cases: [],
+  },
+]
+
+const FILES: readonly Difference[] = [
+  {
+    call: 'reading from a file of mode rw',
+    theirs: 'what was written stays in the buffer until flush()',
+    ours: 'is sent first',
+    reason: 'who asks and waits for the answer without flush() would wait forever',
+    cases: [['writing and reading by one file', 'poll(a)', 'b"question\\x0a"', 'BlockingIOError EAGAIN']],
+  },
+  {
+    call: 'any call on a closed file',
+    theirs: 'ValueError',
+    ours: 'SocketError EBADF',
+    reason: 'as on a closed socket: no value is wrong',
+    cases: [
+      [
+        'a file after close',
+        [
+          'f.read()',
+          'f.readline()',
+          'f.readlines()',
+          "f.write('x')",
+          "f.writelines(['x'])",
+          'f.flush()',
+          'f.readable()',
+          'f.writable()',
+          'list(f)',
+          'g.read()',
+          'g.readline()',
+          'g.readinto(buffer(1))',
+          "g.write(b'x')",
+          'g.flush()',
+          'g.readable()',
+        ],
+        'OSError EBADF',
+        'ValueError',
+      ],
+      ['an unbuffered file that writes', "f.write(b'x')", 'OSError EBADF', 'ValueError'],
+    ],
+  },
+  {
+    call: 'writing to a file for reading, reading from one for writing',
+    theirs: 'io.UnsupportedOperation, an OSError without a number',
+    ours: 'SocketError EOPNOTSUPP',
+    reason: 'the same in the terms of sockets',
+    cases: [
+      [
+        'reading from what is for writing, and the other way round',
+        [
+          "f.write('x')",
+          "f.writelines(['x'])",
+          'g.read()',
+          'g.read(1)',
+          'g.readline()',
+          'g.readlines()',
+          'list(g)',
+          "h.write(b'x')",
+          'i.read()',
+          'i.readline()',
+          'i.readinto(buffer(1))',
+        ],
+        'OSError EOPNOTSUPP',
+        'UnsupportedOperation',
+      ],
+    ],
+  },
+  {
+    call: 'makefile of a datagram socket or of a closed one',
+    theirs: 'a file, which fails later or does odd things',
+    ours: 'EOPNOTSUPP, EBADF',
+    reason: 'a file is a stream; the mistake is told where it is made',
+    cases: [
+      ['files of what has no stream', "d.makefile('r')", 'OSError EOPNOTSUPP', '<file>'],
+      ['a socket after close', "c.makefile('r')", 'OSError EBADF', '<file>'],
+    ],
+  },
+  {
+    call: 'makefile with errors that are no handling',
+    theirs: 'LookupError when they are first needed',
+    ours: 'RangeError at once',
+    reason: 'the mistake is told where it is made; strict, replace and ignore are there',
+    cases: [['encodings', "c.makefile('r', errors='no such handling')", 'ValueError', '<file>']],
+  },
+  {
+    call: 'makefile for text with buffering 1',
+    theirs: 'open() sends each line; socket.makefile forgets to',
+    ours: 'sends each line',
+    reason: 'what the documentation of open() says',
+    cases: [['line buffering', 'poll(a)', 'b"*\\x0a*"', 'BlockingIOError EAGAIN']],
+  },
+  {
+    call: 'bytes that are no text, after lines that are',
+    theirs: 'the error comes with the first read of the buffer they are in, and what is in that buffer is lost',
+    ours: 'the lines before them are read first, and the error stays',
+    reason: 'what a program reads should not depend on how the bytes came',
+    cases: [
+      ['bytes that are no text', 'f.readline()', '"good\\n"', 'UnicodeDecodeError'],
+      ['bytes that are no text', 'f.readline()', 'UnicodeDecodeError', '""'],
+    ],
+  },
+  {
+    call: 'reading from a file of a socket that never waits, with nothing there',
+    theirs: 'None from bytes, an empty string (or an error) from text',
+    ours: 'BlockingIOError EAGAIN',
+    reason: 'an empty string is the end of the stream',
+    cases: [
+      [
+        'a file of a socket that never waits, with nothing to read',
+        ['f.read(1)', 'g.read(1)', 'h.read(1)'],
+        'BlockingIOError EAGAIN',
+        '*',
+      ],
+    ],
+  },
+  {
+    call: 'a call given up by its own timeout or signal',
+    theirs: 'there are none',
+    ours: 'loses nothing: the next call goes on. After the socket’s own timeout Python’s rule holds',
+    reason: 'abort and timeout of one call are ours',
+    cases: [],
+  },
+]
+
+export const TOPICS: readonly Topic[] = [
+  { title: 'Wrong arguments', differences: MISTAKES },
+  { title: 'Sockets', differences: SOCKETS },
+  { title: 'Connections', differences: CONNECTIONS },
+  { title: 'Datagrams', differences: DATAGRAMS },
+  { title: 'Options', differences: OPTIONS },
+  { title: 'Names', differences: NAMES },
+  { title: 'Files', differences: FILES },
+]
+
+/** Every difference that is one on this runtime. */
+export const DIFFERENCES: readonly Difference[] = TOPICS.flatMap((topic) => topic.differences).filter(
+  (difference) => difference.unless?.here !== true,
+)
