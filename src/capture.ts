@@ -1,7 +1,7 @@
 // `seqack/capture`: pcapng in and out, packets as text.
 
-export { Capture, CaptureInterface, type CaptureInterfaceOptions } from './capture/capture.ts'
-export { type Direction, LINKTYPE_ETHERNET, LINKTYPE_RAW } from './capture/pcapng.ts'
+export { Capture, type CaptureInterface, type CaptureInterfaceOptions } from './capture/capture.ts'
+export { type Direction, LINKTYPE_ETHERNET, LINKTYPE_IPV4, LINKTYPE_IPV6, LINKTYPE_RAW } from './capture/pcapng.ts'
 export {
   type CapturedInterface,
   type CapturedPacket,

@@ -1,5 +1,6 @@
 // `seqack/sim`: hosts and links in virtual time, with whatever can go wrong on them, deterministic by seed.
 
+export type { WriteCapture } from './sim/capture.ts'
 export { DeadlockError } from './sim/failure.ts'
 export {
   type ConnectionInfo,
@@ -12,4 +13,4 @@ export {
 export type { FrameEvent, FrameWatcher, LinkCounters } from './sim/impaired-link.ts'
 export type { Mishap } from './sim/impairment.ts'
 export type { LinkOptions } from './sim/link-options.ts'
-export { World, WorldLink, type WorldOptions } from './sim/world.ts'
+export { World, type WorldLink, type WorldOptions } from './sim/world.ts'

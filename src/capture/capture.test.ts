@@ -1,5 +1,10 @@
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
+import { packets } from '../base/packets.ts'
+import { ipv4Address } from '../wire/address.ts'
+import { describeIp } from '../wire/describe.ts'
+import { IPPROTO_TCP, IPPROTO_UDP, IpHeader } from '../wire/ip-header.ts'
+import { writeIpv4 } from '../wire/ipv4.ts'
 import { Capture, type CaptureInterfaceOptions } from './capture.ts'
 import { type Direction, LINKTYPE_ETHERNET, LINKTYPE_RAW } from './pcapng.ts'
 import { CaptureReader, readCapture } from './reader.ts'
@@ -122,4 +127,53 @@ test('a comment that no block can hold is refused', () => {
 test('a lone surrogate in a comment becomes U+FFFD, as in any UTF-8', () => {
   const file = fileOf((capture) => capture.interface().record(0, new Uint8Array(1), 'a\ud800b'))
   expect(readCapture(file)[0].comments).toEqual(['a\ufffdb'])
+})
+
+describe('a frame that a tap shows', () => {
+  /** A frame with a segment or datagram of 8 bytes of data, whose checksum nobody made. */
+  function unsummed(protocol: number, headerLength: number, moreFragments = false): number {
+    const frame = packets.take(20 + headerLength + 8)
+    const [b, start] = [packets.bytes, packets.start[frame]]
+    b.fill(7, start, packets.end[frame])
+    const ip = new IpHeader()
+    ip.src.set(ipv4Address(0x0a000001))
+    ip.dst.set(ipv4Address(0x0a000002))
+    Object.assign(ip, { protocol, moreFragments, hopLimit: 64, dataStart: start + 20, dataEnd: packets.end[frame] })
+    writeIpv4(b, start, ip)
+    if (protocol === IPPROTO_TCP) b[start + 32] = 0x50
+    if (protocol === IPPROTO_UDP) b.set([0, headerLength + 8], start + 24)
+    return frame
+  }
+
+  const seen = (frame: number, checksummed: boolean) => {
+    const file = fileOf((capture) => {
+      const place = capture.interface({ clock: { now: () => 12.5 } })
+      place.saw('in', frame, checksummed)
+    })
+    const [packet] = readCapture(file)
+    expect(packet).toMatchObject({ timeNs: 12_500_000n, direction: 'in', comments: [] })
+    return packet.bytes
+  }
+
+  test.each([
+    ['TCP', IPPROTO_TCP, 20],
+    ['UDP', IPPROTO_UDP, 8],
+  ])('on a link with checksum offload is written with the %s checksum, and stays without', (_, protocol, header) => {
+    const frame = unsummed(protocol, header)
+    const before = packets.bytes.slice(packets.start[frame], packets.end[frame])
+    const [asIs, completed] = [seen(frame, true), seen(frame, false)]
+    expect(asIs).toEqual(before)
+    expect(describeIp(asIs, 0, asIs.length)).toContain('bad cksum')
+    expect(describeIp(completed, 0, completed.length)).not.toMatch(/bad cksum|malformed/)
+    expect(packets.bytes.slice(packets.start[frame], packets.end[frame])).toEqual(before)
+    packets.give(frame)
+  })
+
+  test('that is a fragment, another protocol or no packet at all is written as it is', () => {
+    const frames = [unsummed(IPPROTO_UDP, 8, true), unsummed(47, 8), packets.take(3)]
+    for (const frame of frames) {
+      expect(seen(frame, false)).toEqual(packets.bytes.slice(packets.start[frame], packets.end[frame]))
+      packets.give(frame)
+    }
+  })
 })

@@ -85,6 +85,11 @@ export class CaptureReader {
   #little = false
   #sources: Source[] = []
 
+  /** The interfaces of the present section, as far as it was read. */
+  get interfaces(): readonly CapturedInterface[] {
+    return this.#sources
+  }
+
   /** Takes the next bytes of the file; they are copied. */
   push(bytes: Uint8Array): void {
     const rest = this.#bytes.length - this.#at

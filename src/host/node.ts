@@ -21,6 +21,7 @@ export function nodeModule<Name extends keyof NodeModules>(name: Name): NodeModu
 const loaded: Partial<NodeModules> = {}
 
 interface NodeModules {
+  buffer: typeof import('node:buffer')
   net: typeof import('node:net')
   dgram: typeof import('node:dgram')
   dns: typeof import('node:dns')

@@ -200,6 +200,10 @@ export class TcpEndpoint implements StreamEndpoint {
     return this.#connection?.read(into, start, end, peek) ?? WOULD_BLOCK
   }
 
+  take(size: number): Uint8Array {
+    return (this.#connection as Connection).take(size)
+  }
+
   send(bytes: Uint8Array, start: number, end: number, borrow: boolean): number {
     const connection = this.#connection
     if (connection === undefined) return WOULD_BLOCK

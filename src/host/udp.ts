@@ -261,14 +261,26 @@ export class UdpEndpoint implements DatagramEndpoint {
     return first.bytes.length
   }
 
-  async sendto(bytes: Uint8Array, to: SocketAddress | undefined): Promise<number> {
+  /** Node reads each datagram into an array of its own: it is the caller's, cut to size. */
+  take(size: number): Uint8Array {
+    const { bytes } = this.#queue.shift() as Datagram
+    this.#queued -= bytes.length + BOOKKEEPING
+    return new Uint8Array(bytes.buffer, bytes.byteOffset, Math.min(size, bytes.length))
+  }
+
+  sendto(bytes: Uint8Array, to: SocketAddress | undefined): Promise<number> {
     if (to?.[1] === 0) throw socketError('EINVAL', { syscall: 'sendto', remote: to })
-    await this.#ensureBound()
-    const socket = this.#socket as NodeSocket
+    const bound = this.#local[1] !== 0
+    return bound ? this.#transmit(bytes, to) : this.#ensureBound().then(() => this.#transmit(bytes, to))
+  }
+
+  #transmit(bytes: Uint8Array, to: SocketAddress | undefined): Promise<number> {
+    const socket = this.#socket
+    if (socket === undefined) throw socketError('EBADF', { syscall: 'sendto', remote: to }) // closed while it was bound
     if (to !== undefined && this.#state === 'connected') {
       // libuv gives no way to sendmsg() with an address on a connected socket.
       if (!sameAddress(to, this.#remote)) throw socketError('EISCONN', { syscall: 'sendto', remote: to })
-      return this.sendto(bytes, undefined)
+      return this.#transmit(bytes, undefined)
     }
     return new Promise((resolve, reject) => {
       const done = (error: Error | null, sent: number): void => {

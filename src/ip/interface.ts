@@ -1,7 +1,7 @@
 // An interface: a link, and this host's addresses on it.
 
 import type { Link } from '../link/link.ts'
-import { type Address, type AddressBits, isBroadcast, isIpv4, Prefix } from '../wire/address.ts'
+import { type Address, type AddressBits, isIpv4, Prefix } from '../wire/address.ts'
 
 export class Interface {
   readonly name: string
@@ -11,6 +11,7 @@ export class Interface {
   readonly prefixes: Prefix[]
   /** The largest IP packet sent here. */
   readonly mtu: number
+  readonly #broadcasts: readonly number[]
 
   /** @param prefixes one for each address: its subnet */
   constructor(name: string, link: Link, addresses: Address[], prefixes: Prefix[], mtu: number = link.mtu) {
@@ -19,6 +20,7 @@ export class Interface {
     this.addresses = addresses
     this.prefixes = prefixes
     this.mtu = Math.min(mtu, link.mtu)
+    this.#broadcasts = broadcastsOf(prefixes)
   }
 
   /** This interface's address to send from, for a destination of the same family. */
@@ -32,17 +34,18 @@ export class Interface {
 
   /** Whether `a` means everybody on this link (RFC 1122 §3.2.1.3: limited or directed broadcast). */
   isBroadcast(a: AddressBits): boolean {
-    if (isBroadcast(a)) return true
-    if (!isIpv4(a)) return false
-    for (let i = 0; i < this.prefixes.length; i++) {
-      const { address, length } = this.prefixes[i]
-      const hostBits = 128 - length
-      if (hostBits < 2 || hostBits > 32 || !isIpv4(address)) continue
-      const mask = hostBits === 32 ? -1 : (1 << hostBits) - 1
-      if (a.a3 === (address.a3 | mask)) return true
-    }
+    const { a3 } = a
+    if (a3 === -1) return isIpv4(a)
+    for (let i = 0; i < this.#broadcasts.length; i++) if (this.#broadcasts[i] === a3) return isIpv4(a)
     return false
   }
+}
+
+/** The last addresses of the IPv4 subnets, as numbers; a subnet of one or two addresses has none (RFC 3021). */
+function broadcastsOf(prefixes: readonly Prefix[]): number[] {
+  return prefixes
+    .filter(({ address, length }) => isIpv4(address) && length <= 126)
+    .map(({ address, length }) => address.a3 | (length <= 96 ? -1 : (1 << (128 - length)) - 1))
 }
 
 /** The subnet that an address is on: `10.0.0.1/24`'s. */

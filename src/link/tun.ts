@@ -152,14 +152,14 @@ class TunLink implements Tun {
   }
 
   receive(): number {
-    const frame = this.closed ? NO_FRAME : packets.take(this.mtu)
+    const frame = this.closed ? NO_FRAME : packets.take(this.mtu + 1)
     if (frame === NO_FRAME) {
       // If it's for want of memory, the pool grows until the next turn: what waits is told of again.
       this.#told = false
       return NO_FRAME
     }
-    let length = this.#system.read(this.#fd, this.#addressOf(frame), this.mtu)
-    for (; length > this.mtu; length = this.#system.read(this.#fd, this.#addressOf(frame), this.mtu)) this.tooLarge++
+    let length = this.#read(frame)
+    for (; length > this.mtu; length = this.#read(frame)) this.tooLarge++
     if (length > 0) {
       packets.end[frame] = packets.start[frame] + length
       this.received++
@@ -185,6 +185,11 @@ class TunLink implements Tun {
     this.#poll.close()
     this.#waiting.clear()
     closeSync(this.#fd)
+  }
+
+  /** What is too large is cut off, and shows by the one byte that we ask for too many. @returns its length, or -1 */
+  #read(frame: number): number {
+    return this.#system.read(this.#fd, this.#addressOf(frame), this.mtu + 1)
   }
 
   /** Hands a frame to the kernel. @returns false if it takes none now: the frame is still ours then */

@@ -12,10 +12,11 @@ import type { SocketAddress } from '../socket/sockaddr.ts'
 import { makeAddress } from '../socket/sockaddr.ts'
 import type { StackHost } from '../socket/stack-host.ts'
 import { Engine } from '../stack/engine.ts'
-import type { TcpSettings } from '../tcp/settings.ts'
+import { type TcpProfile, type TcpSettings, tcpSettings } from '../tcp/settings.ts'
 import { CLOSED, STATE_NAMES, TIME_WAIT } from '../tcp/state.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 import { type Address, formatAddress, isIpv4 } from '../wire/address.ts'
+import { hostCapture, type WriteCapture } from './capture.ts'
 import { Due, type VirtualClock } from './clock.ts'
 import type { FrameWatcher } from './impaired-link.ts'
 
@@ -23,7 +24,9 @@ import type { FrameWatcher } from './impaired-link.ts'
 export interface HostOptions {
   /** Its IPv4 address; the next free one of 10.0.0.0/8 if left out. */
   address?: string | undefined
-  /** TCP's timers and buffers, where they should differ from the defaults. */
+  /** Whose timers TCP has: the RFCs' (if left out), or Linux's. */
+  profile?: TcpProfile | undefined
+  /** TCP's timers and buffers, where they should differ from the profile's. */
   tcp?: Partial<TcpSettings> | undefined
 }
 
@@ -97,6 +100,17 @@ export class Host extends Network {
     return this.#parts.watch(watcher)
   }
 
+  /**
+   * Writes a pcapng file of what this host sends and receives on its links, with a comment where something befell a packet.
+   *
+   * @param write takes the file's next bytes, at once for its header
+   * @returns ends that
+   * @example client.capture((bytes) => appendFileSync('client.pcapng', bytes))
+   */
+  capture(write: WriteCapture): () => void {
+    return this.watch(hostCapture(this.name, write))
+  }
+
   /** Its connections and what its stack has counted, at this moment. */
   info(): HostInfo {
     return this.#parts.info()
@@ -127,10 +141,10 @@ export class VirtualHost implements StackHost {
   readonly #driver: Driver
   readonly #wake: Due
 
-  constructor(driver: Driver, random: Random, tcp: Partial<TcpSettings> | undefined) {
+  constructor(driver: Driver, random: Random, { profile, tcp }: HostOptions) {
     const { clock } = driver
     this.#driver = driver
-    this.engine = new Engine(random, clock.now(), tcp)
+    this.engine = new Engine(random, clock.now(), tcpSettings(profile, tcp))
     this.engine.onwork = () => driver.request(this)
     this.#wake = new Wake(this.engine)
     this.clock = {

@@ -1,17 +1,16 @@
 // A link on which things happen to packets: two directions, each with its rate and queue, its delay, its rules and its
-// random stream. In virtual time it joins two hosts of a World; over another link and the real clock it is a decorator.
+// random stream.
 //
 // A packet's bytes are copied to memory of its own while it's on its way, so that frames are never kept: what is in flight
 // when nobody looks any more is garbage, and the pool is full.
 
 import { copyBytes } from '../base/bytes.ts'
-import type { Clock } from '../base/clock.ts'
 import { makeDoubles } from '../base/doubles.ts'
 import { NO_FRAME, packets } from '../base/packets.ts'
 import { derive, unit, type Words } from '../base/random.ts'
 import { FrameQueue } from '../link/frame-queue.ts'
 import type { Link } from '../link/link.ts'
-import type { Due } from './clock.ts'
+import type { VirtualClock } from './clock.ts'
 import { Flight, type Impairment, impairmentsOf, type Mishap, NO_MISHAPS, strike } from './impairment.ts'
 import { bytesPerMs, type LinkOptions, type LinkSettings, linkSettings } from './link-options.ts'
 
@@ -32,7 +31,7 @@ export interface FrameEvent {
    * - `delivered`: the other host has it; a duplicated packet is delivered twice.
    */
   readonly fate: 'sent' | 'delivered' | Mishap
-  /** All that befalls it: with `sent`, what will, itself or its copy; with `delivered`, what has befallen this one. */
+  /** All that befalls it; with `sent`, `duplicated` says that there will be a copy, elsewhere that this is the copy. */
   readonly mishaps: readonly Mishap[]
   /** The IP packet, as it is at this moment. */
   readonly bytes: Uint8Array
@@ -56,23 +55,12 @@ export class LinkCounters {
 
 makeDoubles(new LinkCounters())
 
-/** What a direction needs of a clock. */
-export interface Scheduler {
-  now(): number
-  schedule(due: Due, ms: number): void
-}
-
-/** A clock as a scheduler: for links in real time. */
-export function schedulerOf(clock: Clock): Scheduler {
-  return { now: () => clock.now(), schedule: (due, ms) => void clock.wakeAt(ms, () => due.fire()) }
-}
-
 /** One direction: packets go in at `send` and come out at `deliver`. */
 export class Direction {
   readonly counters: LinkCounters = new LinkCounters()
   readonly watchers: FrameWatcher[] = []
   readonly settings: LinkSettings
-  readonly #clock: Scheduler
+  readonly #clock: VirtualClock
   readonly #random: Words
   readonly #rules: Impairment[]
   readonly #link: string
@@ -88,7 +76,7 @@ export class Direction {
 
   /** @param deliver takes frames over as they arrive */
   constructor(
-    clock: Scheduler,
+    clock: VirtualClock,
     random: Words,
     settings: LinkSettings,
     names: { readonly link: string; readonly from: string; readonly to: string },
@@ -158,8 +146,7 @@ export class Direction {
       if (verdict === 'drop') dropped = true
       else if (verdict === 'copy') copy = this.#copy(original, first + 1)
     }
-    const all = copy === undefined ? original.mishaps : [...original.mishaps, ...copy.mishaps]
-    this.#tell(original, 'sent', all)
+    this.#tell(original, 'sent', copy === undefined ? original.mishaps : [...original.mishaps, 'duplicated'])
     if (dropped) this.#drop(original)
     else this.#depart(original, arrivesAtMs)
     if (copy !== undefined) this.#depart(copy, arrivesAtMs)
@@ -291,7 +278,7 @@ export class ImpairedLink {
    * @throws TypeError, RangeError for wrong options
    */
   constructor(
-    clock: Scheduler,
+    clock: VirtualClock,
     seed: number,
     name: string,
     names: readonly [string, string],
@@ -314,12 +301,16 @@ export class ImpairedLink {
 
   /** Has `watcher` told of every packet in both directions. @returns ends that */
   watch(watcher: FrameWatcher): () => void {
+    this.unwatch(watcher)
     for (const { watchers } of this.directions) watchers.push(watcher)
-    return () => {
-      for (const { watchers } of this.directions) {
-        const at = watchers.indexOf(watcher)
-        if (at >= 0) watchers.splice(at, 1)
-      }
+    return () => this.unwatch(watcher)
+  }
+
+  /** Ends that. */
+  unwatch(watcher: FrameWatcher): void {
+    for (const { watchers } of this.directions) {
+      const at = watchers.indexOf(watcher)
+      if (at >= 0) watchers.splice(at, 1)
     }
   }
 }

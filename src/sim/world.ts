@@ -1,29 +1,25 @@
-// A world of hosts and links in virtual time. The clock moves only when every task waits on the world: after whatever
-// woke a task the loop gives the runtime one turn, in which the task runs until it waits again; between pure packet
-// events there's none, which is why a minute of network takes milliseconds.
-//
-// One loop does everything, in this order: tasks that are to begin; all that is due at the present instant; a turn if
-// that woke somebody; calls that asked to know what the present instant holds; asynchronous work outside the world; and
-// only then the clock moves to what happens next.
+// A world of hosts and links in virtual time: who is in it, by which names and addresses, over which links they reach
+// each other, and which tasks run on them. What moves it stands in loop.ts.
 
 import type { Clock } from '../base/clock.ts'
 import { derive } from '../base/random.ts'
 import { Route } from '../ip/route.ts'
 import { AF_INET, AF_UNSPEC } from '../socket/constants.ts'
-import type { Endpoint, NetworkDriver, WaitDirection } from '../socket/endpoint.ts'
-import { GaiError, timedOut } from '../socket/errors.ts'
+import type { NetworkDriver } from '../socket/endpoint.ts'
+import { GaiError } from '../socket/errors.ts'
 import { checkTimeout, limitsOf } from '../socket/limits.ts'
-import { formatAddress as formatSocketAddress, kindOf } from '../socket/sockaddr.ts'
+import { formatAddress as formatTuple, kindOf } from '../socket/sockaddr.ts'
 import { driverOf } from '../socket/stack.ts'
 import type { WaitOptions } from '../socket/wait.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 import { formatAddress, isIpv4, Prefix, parseAddress } from '../wire/address.ts'
-import { VirtualClock } from './clock.ts'
+import { linkCapture, type WriteCapture } from './capture.ts'
 import { DeadlockError, noted } from './failure.ts'
-import { type Driver, Host, type HostOptions, isOver, type SpawnOptions, type Task, VirtualHost } from './host.ts'
+import { Host, type HostOptions, isOver, type SpawnOptions, type Task, VirtualHost } from './host.ts'
 import { type FrameWatcher, ImpairedLink, type LinkCounters } from './impaired-link.ts'
 import type { LinkOptions } from './link-options.ts'
-import { nextTurn } from './turn.ts'
+import { type Ending, Loop } from './loop.ts'
+import { Waits } from './waits.ts'
 
 /** What a world can be told. */
 export interface WorldOptions {
@@ -39,51 +35,33 @@ interface Member {
   readonly watchers: Set<FrameWatcher>
 }
 
-/** One task that has begun and not ended, or is to begin. */
+/** One task that has not ended. */
 interface Running {
   readonly host: Host
   readonly name: string
   readonly background: boolean
 }
 
-/** Calls that wait on one endpoint. */
-interface Waits {
-  readonly host: Host
-  receive: number
-  send: number
-}
-
-/** Turns of the loop without a turn of the runtime: long enough to cost nothing, short enough for a test's time-out. */
-const STEPS_IN_ONE_TURN = 8192
-/** Turns at one instant, after which nobody can believe that the clock will ever move. */
-const MOST_TURNS_AT_ONCE = 1_000_000
+/** Letters, digits and hyphens, 1 to 63 of them (RFC 1123 §2.1); labels are joined by dots. */
+const HOST_NAME = /^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/i
 const HOSTS_IN_ONE_BLOCK = 250
 
 /** A link of a `World`. */
-export class WorldLink {
+export interface WorldLink {
   /** The names of its hosts, joined. */
   readonly name: string
-  readonly #link: ImpairedLink
-  readonly #hosts: readonly [Host, Host]
-
-  /** Not for users: links come from `world.link()`. */
-  constructor(link: ImpairedLink, hosts: readonly [Host, Host]) {
-    this.name = link.name
-    this.#link = link
-    this.#hosts = hosts
-  }
-
   /** Has `watcher` told of every packet in both directions. @returns ends that */
-  watch(watcher: FrameWatcher): () => void {
-    return this.#link.watch(watcher)
-  }
-
+  watch(watcher: FrameWatcher): () => void
+  /**
+   * Writes a pcapng file of what passes here, at the time it's sent: lost packets too, with a comment, and corrupted ones
+   * as they arrive.
+   *
+   * @param write takes the file's next bytes, at once for its header
+   * @returns ends that
+   */
+  capture(write: WriteCapture): () => void
   /** What the direction that begins at `from` has carried. @throws TypeError if that host isn't at this link */
-  counters(from: Host): Readonly<LinkCounters> {
-    const at = this.#hosts.indexOf(from)
-    if (at < 0) throw new TypeError(`counters: ${from.name} is not at the link ${this.name}`)
-    return this.#link.directions[at].counters
-  }
+  counters(from: Host): Readonly<LinkCounters>
 }
 
 /**
@@ -103,47 +81,41 @@ export class WorldLink {
 export class World {
   /** What everything that happens by chance follows from. */
   readonly seed: number
-  /** The world's clock, in milliseconds since it began: for what takes a clock. */
-  readonly clock: Clock
-  readonly #clock = new VirtualClock()
+  readonly #loop = new Loop()
   /** By name in small letters, in the order of making. */
   readonly #members = new Map<string, Member>()
   readonly #byAddress = new Map<string, Member>()
   readonly #links: ImpairedLink[] = []
   readonly #watchers = new Set<FrameWatcher>()
-  readonly #driver: Driver
-
-  /** Hosts with work at the present instant. */
-  readonly #work: VirtualHost[] = []
-  readonly #settlers: (() => void)[] = []
-  readonly #begin: (() => void)[] = []
   readonly #running = new Set<Running>()
   #foreground = 0
-  readonly #waits = new Map<Endpoint, Waits>()
-  #woken = false
-  #failure: { readonly error: Error } | undefined
-  readonly #externals: Promise<unknown>[] = []
-  #looping = false
-  #restAsked = false
-  /** The connection that was seen last to keep the world from ending. */
+  readonly #waits = new Waits()
+  /** The connection that was seen last to keep a run from ending. */
   #open: Tcb | undefined
+  readonly #ending: Ending = {
+    isReached: () => this.#foreground === 0 && this.#isEveryConnectionOver(),
+    deadlock: () => this.#deadlock(),
+    standstill: (turns) => {
+      const what = `the clock has stood still for ${turns} turns: does a task poll without ever waiting?`
+      return new DeadlockError(what, this.#waits.lines())
+    },
+  }
 
   /** @throws RangeError if the seed isn't a safe integer */
   constructor(options: WorldOptions = {}) {
-    this.seed = options.seed ?? globalThis.crypto.getRandomValues(new Uint32Array(1))[0]
-    derive(this.seed, '')
-    this.clock = this.#clock
-    this.#driver = {
-      clock: this.#clock,
-      woke: () => this.#wake(),
-      request: (host) => this.#request(host),
-      settle: () => this.#settle(),
-    }
+    const { seed = globalThis.crypto.getRandomValues(new Uint32Array(1))[0] } = options
+    derive(seed, '') // throws for what is no seed
+    this.seed = seed
   }
 
   /** Seconds since the world began. */
   get now(): number {
-    return this.#clock.now() / 1000
+    return this.clock.now() / 1000
+  }
+
+  /** The world's clock, in milliseconds: for what takes a clock. Whoever it wakes runs inside the loop, and must not wait. */
+  get clock(): Clock {
+    return this.#loop.clock
   }
 
   /**
@@ -162,39 +134,24 @@ export class World {
   }
 
   #makeHost(name: string, options: HostOptions): Host {
-    if (
-      !/^[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?(?:\.[a-z\d](?:[a-z\d-]{0,61}[a-z\d])?)*$/i.test(name) ||
-      /^[\d.]+$/.test(name)
-    ) {
+    if (!HOST_NAME.test(name) || /^[\d.]+$/.test(name)) {
       throw new TypeError(`host: a name is made of letters, digits, hyphens and dots, unlike ${JSON.stringify(name)}`)
     }
-    const address = options.address === undefined ? this.#freeAddress() : ownAddress(options.address)
-    if (this.#byAddress.has(address))
-      throw new TypeError(`host: ${address} is the address of ${this.#byAddress.get(address)?.host.name}`)
-    const virtual = new VirtualHost(this.#driver, derive(this.seed, `host ${name}`), options.tcp)
+    const address = options.address === undefined ? this.#freeAddress() : canonical(options.address)
+    const taken = this.#byAddress.get(address)
+    if (taken !== undefined) throw new TypeError(`host: ${address} is the address of ${taken.host.name}`)
+    const virtual = new VirtualHost(this.#loop, derive(this.seed, `host ${name}`), options)
     // Its own address is there without any link.
     const [loopback] = virtual.engine.ip.interfaces
-    loopback.addresses.push(parseAddress(address)!)
-    loopback.prefixes.push(new Prefix(parseAddress(address)!, 128))
+    loopback.addresses.push(parsed(address))
+    loopback.prefixes.push(new Prefix(parsed(address), 128))
     const links: ImpairedLink[] = []
     const watchers = new Set<FrameWatcher>()
-    const host: Host = new Host(
-      name,
-      address,
-      this.#networkOf(name, virtual, () => host),
-      {
-        spawn: (on, task, how) => this.#spawn(on, task, how),
-        watch: (watcher) => {
-          watchers.add(watcher)
-          const ends = links.map((link) => link.watch(watcher))
-          return () => {
-            watchers.delete(watcher)
-            for (const end of ends) end()
-          }
-        },
-        info: () => virtual.info(),
-      },
-    )
+    const host = new Host(name, address, this.#networkOf(name, virtual), {
+      spawn: (on, task, how) => this.#spawn(on, task, how),
+      watch: (watcher) => watchAll(watcher, watchers, links),
+      info: () => virtual.info(),
+    })
     const member = { host, virtual, links, watchers }
     this.#members.set(name.toLowerCase(), member)
     this.#byAddress.set(address, member)
@@ -210,7 +167,7 @@ export class World {
   }
 
   /** What a host's sockets and names are made of. */
-  #networkOf(name: string, virtual: VirtualHost, host: () => Host): NetworkDriver {
+  #networkOf(name: string, virtual: VirtualHost): NetworkDriver {
     const driver = driverOf(virtual, { hostname: name })
     return {
       ...driver,
@@ -222,7 +179,10 @@ export class World {
         return [{ family: AF_INET, address: found.host.address }]
       },
       reverse: async (address) => this.#byAddress.get(address)?.host.name ?? driver.reverse(address),
-      waiting: (endpoint, change, direction) => this.#waiting(host(), endpoint, change, direction),
+      waiting: (endpoint, change, direction) => {
+        if (change === -1) this.#loop.woke()
+        this.#waits.change(name, endpoint, change, direction)
+      },
     }
   }
 
@@ -238,21 +198,21 @@ export class World {
     if (near === far) throw new TypeError(`link: ${a.name} can't be linked with itself`)
     const before = near.links.filter((one) => far.links.includes(one)).length
     const name = `${a.name}-${b.name}${before === 0 ? '' : `-${before + 1}`}`
-    const link = new ImpairedLink(this.#clock, this.seed, name, [a.name, b.name], options)
-    this.#attach(near, far, link, 0, before)
-    this.#attach(far, near, link, 1, before)
+    const link = new ImpairedLink(this.#loop.clock, this.seed, name, [a.name, b.name], options)
+    attach(near, far, link, 0, before)
+    attach(far, near, link, 1, before)
     this.#links.push(link)
     for (const watcher of new Set([...this.#watchers, ...near.watchers, ...far.watchers])) link.watch(watcher)
-    return new WorldLink(link, [a, b])
-  }
-
-  #attach(member: Member, peer: Member, link: ImpairedLink, end: 0 | 1, metric: number): void {
-    const { engine } = member.virtual
-    const name = `eth${engine.ip.interfaces.length - 1}`
-    const made = engine.attach(name, link.ends[end], [`${member.host.address}/32`])
-    const there = new Prefix(parseAddress(peer.host.address)!, 128)
-    engine.ip.routes.add(new Route(there, made, undefined, metric))
-    member.links.push(link)
+    return {
+      name,
+      watch: (watcher) => link.watch(watcher),
+      capture: (write) => link.watch(linkCapture(name, write)),
+      counters: (from) => {
+        const at = [a, b].indexOf(from)
+        if (at < 0) throw new TypeError(`counters: ${from?.name} is not at the link ${name}`)
+        return link.directions[at].counters
+      },
+    }
   }
 
   #memberOf(host: Host): Member {
@@ -267,12 +227,7 @@ export class World {
    * @returns ends that
    */
   watch(watcher: FrameWatcher): () => void {
-    this.#watchers.add(watcher)
-    const ends = this.#links.map((link) => link.watch(watcher))
-    return () => {
-      this.#watchers.delete(watcher)
-      for (const end of ends) end()
-    }
+    return watchAll(watcher, this.#watchers, this.#links)
   }
 
   #spawn<T>(host: Host, task: Task<T>, { background = false }: SpawnOptions): Promise<T> {
@@ -280,24 +235,20 @@ export class World {
     const one: Running = { host, name: task.name, background }
     this.#running.add(one)
     if (!background) this.#foreground++
-    const result = new Promise<void>((resolve) => this.#begin.push(resolve)).then(() => task(host))
-    result.then(
-      () => this.#ended(one),
-      (failure: unknown) => {
-        this.#failure ??= { error: noted(failure, `${this.#when()}, host ${host.name}`) }
-        this.#ended(one)
-      },
-    )
+    const ended = (): void => {
+      this.#running.delete(one)
+      if (!background) this.#foreground--
+    }
+    const result = this.#loop.beginning().then(() => task(host))
+    result.then(ended, (failure: unknown) => {
+      this.#loop.fail(noted(failure, `${this.#where()}, host ${host.name}`))
+      ended()
+    })
     return result
   }
 
-  #ended(one: Running): void {
-    this.#running.delete(one)
-    if (!one.background) this.#foreground--
-  }
-
   /** For messages: which world, and where it stands. */
-  #when(): string {
+  #where(): string {
     return `World seed ${this.seed}, at ${this.now} s`
   }
 
@@ -309,16 +260,14 @@ export class World {
    */
   sleep(seconds: number, options: { signal?: AbortSignal | undefined } = {}): Promise<void> {
     const { signal } = options
-    const ms = millisecondsOf(seconds, 'sleep')
     return new Promise((resolve, reject) => {
       signal?.throwIfAborted()
       const aborted = (): void => {
         cancel()
         reject(signal?.reason)
       }
-      const cancel = this.#clock.wakeAt(this.#clock.now() + ms, () => {
+      const cancel = this.#after(seconds, 'sleep', () => {
         signal?.removeEventListener('abort', aborted)
-        this.#wake()
         resolve()
       })
       signal?.addEventListener('abort', aborted, { once: true })
@@ -333,11 +282,19 @@ export class World {
    */
   timeoutSignal(seconds: number): AbortSignal {
     const controller = new AbortController()
-    this.#clock.wakeAt(this.#clock.now() + millisecondsOf(seconds, 'timeoutSignal'), () => {
-      this.#wake()
+    this.#after(seconds, 'timeoutSignal', () => {
       controller.abort(new DOMException('The operation was aborted due to timeout', 'TimeoutError'))
     })
     return controller.signal
+  }
+
+  /** Calls `fn`, which may wake a task. @returns cancels it */
+  #after(seconds: number, call: string, fn: () => void): () => void {
+    const ms = (checkTimeout(seconds, call) ?? Number.POSITIVE_INFINITY) * 1000
+    return this.clock.wakeAt(this.clock.now() + ms, () => {
+      this.#loop.woke()
+      fn()
+    })
   }
 
   /**
@@ -349,19 +306,7 @@ export class World {
    * @returns what the promise gives
    */
   external<T>(promise: T | PromiseLike<T>): Promise<Awaited<T>> {
-    const before = this.#externals.at(-1)
-    const outcome = Promise.allSettled([promise, before]).then(([settled]) => {
-      this.#wake()
-      if (settled.status === 'rejected') throw settled.reason
-      return settled.value
-    })
-    // Over when it's handed over: the loop waits for this one.
-    const over = outcome.then(
-      () => this.#externals.shift(),
-      () => this.#externals.shift(),
-    )
-    this.#externals.push(over)
-    return outcome as Promise<Awaited<T>>
+    return this.#loop.external(promise)
   }
 
   /**
@@ -373,179 +318,70 @@ export class World {
    * @throws DeadlockError if a task waits, or a connection stays open, and nothing can ever happen again
    * @throws TimeoutError after `timeout` seconds, `signal.reason` if that aborts
    */
-  async run(options: WaitOptions = {}): Promise<void> {
-    const limits = limitsOf(options, null, this.#clock, 'run', () => ({}))
-    if (this.#looping) throw new Error('run: this world is running already')
-    this.#looping = true
+  async run(options?: WaitOptions): Promise<void> {
+    const { signal, deadline } = limitsOf(options, null, this.clock, 'run', () => ({}))
     try {
-      await this.#loop(limits.signal, options.timeout === 0 ? this.#clock.now() : limits.deadline)
+      await this.#loop.run(this.#ending, Math.max(deadline, this.clock.now()), signal)
     } catch (failure) {
-      throw failure === limits.signal?.reason ? failure : noted(failure, this.#when())
-    } finally {
-      this.#settleInstant()
-      this.#looping = false
+      throw signal?.aborted && failure === signal.reason ? failure : noted(failure, this.#where())
     }
-  }
-
-  async #loop(signal: AbortSignal | undefined, deadline: number): Promise<void> {
-    let turns = 0
-    for (let steps = 1; ; steps++) {
-      signal?.throwIfAborted()
-      for (const begin of this.#begin.splice(0)) {
-        this.#wake()
-        begin()
-      }
-      this.#settleInstant()
-      if (this.#woken || steps % STEPS_IN_ONE_TURN === 0) {
-        if (this.#woken && ++turns > MOST_TURNS_AT_ONCE) throw this.#standstill()
-        await nextTurn()
-        this.#woken = false
-        continue
-      }
-      if (this.#failure !== undefined) throw this.#failure.error
-      if (this.#settlers.length > 0) {
-        this.#wake()
-        for (const settled of this.#settlers.splice(0)) settled()
-        continue
-      }
-      if (this.#externals.length > 0) {
-        await this.#externals[0]
-        continue
-      }
-      if (this.#foreground === 0 && this.#isEveryConnectionOver()) return
-      const next = this.#clock.next()
-      if (next === Number.POSITIVE_INFINITY) throw this.#deadlock()
-      if (next > deadline) {
-        this.#clock.moveTo(deadline)
-        throw timedOut({ syscall: 'run' })
-      }
-      this.#clock.moveTo(next)
-      turns = 0
-    }
-  }
-
-  #wake(): void {
-    this.#woken = true
-  }
-
-  #request(host: VirtualHost): void {
-    if (host.requested) return
-    host.requested = true
-    this.#work.push(host)
-    if (!this.#looping) this.#rest()
-  }
-
-  #settle(): Promise<void> {
-    return new Promise((resolve) => {
-      this.#settlers.push(resolve)
-      if (!this.#looping) this.#rest()
-    })
-  }
-
-  /** While nobody runs the world, packets of the present instant still arrive: what sockets do then keeps no frame. */
-  #rest(): void {
-    if (this.#restAsked) return
-    this.#restAsked = true
-    queueMicrotask(() => {
-      this.#restAsked = false
-      if (this.#looping) return
-      this.#settleInstant()
-      for (const settled of this.#settlers.splice(0)) settled()
-    })
-  }
-
-  /** Everything that is due now happens, and what becomes due now thereby. */
-  #settleInstant(): void {
-    do {
-      for (let host = this.#work.shift(); host !== undefined; host = this.#work.shift()) {
-        host.requested = false
-        host.run()
-      }
-    } while (this.#clock.fireDue())
   }
 
   #isEveryConnectionOver(): boolean {
     if (this.#open !== undefined && !isOver(this.#open)) return false
     this.#open = undefined
-    for (const { virtual } of this.#members.values()) {
-      this.#open ??= virtual.unfinished()
-    }
+    for (const { virtual } of this.#members.values()) this.#open ??= virtual.unfinished()
     return this.#open === undefined
   }
 
-  #waiting(host: Host, endpoint: Endpoint, change: 1 | -1, direction: WaitDirection): void {
-    if (change === -1) this.#wake()
-    let waits = this.#waits.get(endpoint)
-    if (waits === undefined) {
-      waits = { host, receive: 0, send: 0 }
-      this.#waits.set(endpoint, waits)
-    }
-    waits[direction] += change
-    if (waits.receive + waits.send === 0) this.#waits.delete(endpoint)
-  }
-
   #deadlock(): Error {
-    const lines = this.#whoWaits()
+    const waiting = this.#waits.lines()
     const stuck = [...this.#running].filter((one) => !one.background)
-    if (stuck.length > 0) {
-      const tasks = stuck.map(
-        (one) => `${one.host.name}: its task${one.name === '' ? '' : ` ${one.name}`} has not ended`,
-      )
-      const blind = [...this.#waits.values()].length === 0
-      const hint = blind
-        ? ['and waits for nothing of the world: what is asynchronous goes through world.external()']
-        : []
-      return new DeadlockError('deadlock: nothing can ever happen again, and', [...tasks, ...hint, ...lines])
+    if (stuck.length === 0) {
+      const open = [...this.#members.values()].flatMap(openConnections)
+      return new DeadlockError('every task has ended, but connections stay open for ever:', [...open, ...waiting])
     }
-    const open = [...this.#members.values()].flatMap(({ host, virtual }) =>
-      virtual
-        .info()
-        .connections.filter(({ state }) => state !== 'TIME-WAIT')
-        .map(
-          ({ local, remote, state }) =>
-            `${host.name}: ${formatSocketAddress(local)}→${formatSocketAddress(remote)} is ${state}`,
-        ),
-    )
-    return new DeadlockError('run: every task has ended, but nobody closes', [...open, ...lines])
-  }
-
-  /** The calls that wait, a line each. */
-  #whoWaits(): string[] {
-    const lines: string[] = []
-    for (const [endpoint, { host, receive, send }] of this.#waits) {
-      const ends = [endpoint.localAddress(), endpoint.remoteAddress()].filter((one) => one !== undefined)
-      const where = ends.map(formatSocketAddress).join('→')
-      const calls = [
-        ...Array<string>(receive).fill(receivingCall(endpoint)),
-        ...Array<string>(send).fill(sendingCall(endpoint)),
-      ]
-      for (const call of calls) lines.push(`${host.name}: ${call} ${where} waits`)
-    }
-    return lines
-  }
-
-  #standstill(): Error {
-    const what = `run: the clock has stood still for ${MOST_TURNS_AT_ONCE} turns: does a task poll, or sleep(0) for ever?`
-    return new DeadlockError(what, this.#whoWaits())
+    const tasks = stuck.map(({ host, name }) => `${host.name}: its task${name === '' ? '' : ` ${name}`} has not ended`)
+    const hint =
+      waiting.length === 0 ? ['no call waits: is there other asynchronous work? It goes through world.external()'] : []
+    return new DeadlockError('deadlock: nothing can ever happen again:', [...tasks, ...waiting, ...hint])
   }
 }
 
-function receivingCall(endpoint: Endpoint): string {
-  return endpoint.type === 2 ? 'recvfrom' : endpoint.state === 'listening' ? 'accept' : 'recv'
+function attach(member: Member, peer: Member, link: ImpairedLink, end: 0 | 1, metric: number): void {
+  const { engine } = member.virtual
+  const name = `eth${engine.ip.interfaces.length - 1}`
+  const made = engine.attach(name, link.ends[end], [`${member.host.address}/32`])
+  engine.ip.routes.add(new Route(new Prefix(parsed(peer.host.address), 128), made, undefined, metric))
+  member.links.push(link)
 }
 
-function sendingCall(endpoint: Endpoint): string {
-  return endpoint.state === 'connecting' ? 'connect' : 'send'
+/** Has `watcher` told of what passes on `links`, and keeps it for those to come. @returns ends that */
+function watchAll(watcher: FrameWatcher, watchers: Set<FrameWatcher>, links: readonly ImpairedLink[]): () => void {
+  watchers.add(watcher)
+  for (const link of links) link.watch(watcher)
+  return () => {
+    watchers.delete(watcher)
+    for (const link of links) link.unwatch(watcher)
+  }
 }
 
-function millisecondsOf(seconds: number, call: string): number {
-  return (checkTimeout(seconds, call) ?? Number.POSITIVE_INFINITY) * 1000
+function openConnections({ host, virtual }: Member): string[] {
+  const { connections } = virtual.info()
+  return connections
+    .filter(({ state }) => state !== 'TIME-WAIT')
+    .map(({ local, remote, state }) => `${host.name}: ${formatTuple(local)}→${formatTuple(remote)} is ${state}`)
 }
 
-/** The canonical text of an IPv4 address. */
-function ownAddress(text: string): string {
+/** The usual text of an IPv4 address. @throws TypeError */
+function canonical(text: string): string {
   const address = typeof text === 'string' ? parseAddress(text) : undefined
-  if (address === undefined || !isIpv4(address))
-    throw new TypeError(`host: an address is written like 10.0.0.1, not ${text}`)
+  if (address === undefined || !isIpv4(address)) {
+    throw new TypeError(`host: an address is written like 10.0.0.1, not ${JSON.stringify(text)}`)
+  }
   return formatAddress(address)
+}
+
+function parsed(address: string): NonNullable<ReturnType<typeof parseAddress>> {
+  return parseAddress(address) as NonNullable<ReturnType<typeof parseAddress>>
 }

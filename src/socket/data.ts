@@ -24,7 +24,8 @@ export function bufferOf(buffer: unknown, syscall: string): Uint8Array {
 }
 
 function viewOf(value: unknown): Uint8Array | undefined {
-  if (value instanceof Uint8Array) return value
+  // A subclass may mean something else by a method: slice() of a Node Buffer copies nothing.
+  if (value instanceof Uint8Array && value.constructor === Uint8Array) return value
   if (ArrayBuffer.isView(value)) return new Uint8Array(value.buffer, value.byteOffset, value.byteLength)
   if (value instanceof ArrayBuffer) return new Uint8Array(value)
   if (typeof SharedArrayBuffer !== 'undefined' && value instanceof SharedArrayBuffer) return new Uint8Array(value)
@@ -32,7 +33,7 @@ function viewOf(value: unknown): Uint8Array | undefined {
 }
 
 const SLAB = 65536
-const LARGEST_FROM_SLAB = 16384
+export const LARGEST_FROM_SLAB = 16384
 let slab = new Uint8Array(SLAB)
 let used = 0
 
@@ -42,7 +43,8 @@ let used = 0
  */
 export function freshBytes(size: number): Uint8Array {
   if (size > LARGEST_FROM_SLAB) return new Uint8Array(size)
-  if (used + size > SLAB) {
+  // A slab that its user has transferred to a worker has no length any more.
+  if (used + size > slab.length) {
     slab = new Uint8Array(SLAB)
     used = 0
   }

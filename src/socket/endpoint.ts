@@ -66,6 +66,8 @@ export interface StreamEndpoint extends EndpointBase {
   available(): number
   /** Copies at most end − start of the available bytes to into[start..), and consumes them unless `peek`. */
   recv(into: Uint8Array, start: number, end: number, peek: boolean): number
+  /** Consumes `size` of the available bytes and gives them in an array of the caller's own. `recv` does without it. */
+  take?(size: number): Uint8Array
   /**
    * Takes bytes[start..end) for sending, or the part there is room for.
    * @param borrow the bytes stay unchanged until `unsent` is 0: all of them may be taken, without a copy
@@ -89,6 +91,8 @@ export interface DatagramEndpoint extends EndpointBase {
   source(): SocketAddress
   /** Copies the start of the next datagram to into[start..end), and consumes all of it unless `peek`. */
   recv(into: Uint8Array, start: number, end: number, peek: boolean): number
+  /** Consumes the next datagram and gives its first `size` bytes in an array of the caller's own. `recv` does without. */
+  take?(size: number): Uint8Array
   /** Sends one datagram; `to` is numeric, undefined for the connected peer. @returns its length */
   sendto(bytes: Uint8Array, to: SocketAddress | undefined): number | Promise<number>
 }

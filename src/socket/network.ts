@@ -12,7 +12,17 @@ import {
   SOL_SOCKET,
 } from './constants.ts'
 import type { NetworkDriver } from './endpoint.ts'
-import * as names from './names.ts'
+import {
+  type AddressInfo,
+  type AddressInfoOptions,
+  getaddrinfo,
+  getfqdn,
+  gethostbyaddr,
+  gethostbyname,
+  gethostbynameEx,
+  getnameinfo,
+  type HostEntry,
+} from './names.ts'
 import { checkAddress, checkInteger, type SocketAddress } from './sockaddr.ts'
 import { Socket } from './socket.ts'
 import type { WaitOptions } from './wait.ts'
@@ -37,7 +47,7 @@ export interface ServerOptions extends WaitOptions {
   dualstackIPv6?: boolean | undefined
 }
 
-/** One network: sockets and names. */
+/** One network: sockets and  */
 export class Network {
   readonly #driver: NetworkDriver
 
@@ -131,29 +141,29 @@ export class Network {
   getaddrinfo(
     host: string | null,
     port: number | string | null,
-    options: names.AddressInfoOptions = {},
-  ): Promise<names.AddressInfo[]> {
-    return names.getaddrinfo(this.#driver, host, port, options)
+    options: AddressInfoOptions = {},
+  ): Promise<AddressInfo[]> {
+    return getaddrinfo(this.#driver, host, port, options)
   }
 
   /** The first IPv4 address of a host. @throws GaiError @see Python socket.gethostbyname */
   gethostbyname(name: string, options?: WaitOptions): Promise<string> {
-    return names.gethostbyname(this.#driver, name, options)
+    return gethostbyname(this.#driver, name, options)
   }
 
   /** A host's `[name, aliases, IPv4 addresses]`. @throws GaiError, HostError @see Python socket.gethostbyname_ex */
-  gethostbynameEx(name: string, options?: WaitOptions): Promise<names.HostEntry> {
-    return names.gethostbynameEx(this.#driver, name, options)
+  gethostbynameEx(name: string, options?: WaitOptions): Promise<HostEntry> {
+    return gethostbynameEx(this.#driver, name, options)
   }
 
   /** `[name, aliases, addresses]` of the host with this address. @throws GaiError, HostError @see Python socket.gethostbyaddr */
-  gethostbyaddr(address: string, options?: WaitOptions): Promise<names.HostEntry> {
-    return names.gethostbyaddr(this.#driver, address, options)
+  gethostbyaddr(address: string, options?: WaitOptions): Promise<HostEntry> {
+    return gethostbyaddr(this.#driver, address, options)
   }
 
   /** `[host, service]` of a socket address. @param flags NI_* @throws GaiError @see Python socket.getnameinfo */
   getnameinfo(address: SocketAddress, flags: number, options?: WaitOptions): Promise<[string, string]> {
-    return names.getnameinfo(this.#driver, address, flags, options)
+    return getnameinfo(this.#driver, address, flags, options)
   }
 
   /** The name of this host. @see Python socket.gethostname */
@@ -163,6 +173,6 @@ export class Network {
 
   /** The fully qualified name of a host; of this one without a name. @see Python socket.getfqdn */
   getfqdn(name = '', options?: WaitOptions): Promise<string> {
-    return names.getfqdn(this.#driver, name, options)
+    return getfqdn(this.#driver, name, options)
   }
 }

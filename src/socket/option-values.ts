@@ -117,5 +117,5 @@ export class OptionValues {
 function intOf(bytes: Uint8Array): number {
   if (bytes.length < 4)
     throw socketError('EINVAL', { syscall: 'setsockopt', message: 'the value must be at least 4 bytes' })
-  return new Int32Array(bytes.slice(0, 4).buffer)[0] as number
+  return new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true)
 }

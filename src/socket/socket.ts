@@ -186,7 +186,8 @@ export class Socket {
       this.#connectPending = false
       throw error
     }
-    if (limits.deadline === 0 && endpoint.state === 'connecting') throw this.#error('EINPROGRESS', 'connect', remote)
+    // Even where the answer is there already, as over a loopback: the next call tells it.
+    if (limits.deadline === 0 && endpoint.type === SOCK_STREAM) throw this.#error('EINPROGRESS', 'connect', remote)
     return this.#finishConnect(remote, limits)
   }
 
@@ -245,7 +246,11 @@ export class Socket {
    * @see POSIX send(); Python socket.send
    */
   send(data: Data, options?: WaitOptions): Promise<number> {
-    return this.#send(data, 'send', options, false)
+    try {
+      return Promise.resolve(this.#send(data, 'send', options, false))
+    } catch (error) {
+      return Promise.reject(error)
+    }
   }
 
   /**
@@ -256,21 +261,22 @@ export class Socket {
    * @throws what `send()` throws. After a TimeoutError or an abort an unknown part was sent: send() says how much.
    * @see Python socket.sendall
    */
-  async sendall(data: Data, options?: WaitOptions): Promise<void> {
-    await this.#send(data, 'sendall', options, true)
-  }
-
-  #send(data: Data, syscall: string, options: WaitOptions | undefined, all: boolean): Promise<number> {
+  sendall(data: Data, options?: WaitOptions): Promise<void> {
     try {
-      const bytes = bytesOf(data, syscall)
-      const limits = this.#limits(syscall, options)
-      const endpoint = this.#use(syscall)
-      return endpoint.type === SOCK_DGRAM
-        ? this.#sendDatagram(endpoint, bytes, undefined, syscall, limits)
-        : this.#sendStream(endpoint, bytes, syscall, limits, all)
+      const sent = this.#send(data, 'sendall', options, true)
+      return typeof sent === 'number' ? SENT : sent.then(nothing)
     } catch (error) {
       return Promise.reject(error)
     }
+  }
+
+  #send(data: Data, syscall: string, options: WaitOptions | undefined, all: boolean): number | Promise<number> {
+    const bytes = bytesOf(data, syscall)
+    const limits = this.#limits(syscall, options)
+    const endpoint = this.#use(syscall)
+    return endpoint.type === SOCK_DGRAM
+      ? this.#sendDatagram(endpoint, bytes, undefined, syscall, limits)
+      : this.#sendStream(endpoint, bytes, syscall, limits, all)
   }
 
   #sendStream(
@@ -279,7 +285,7 @@ export class Socket {
     syscall: string,
     limits: Limits,
     all: boolean,
-  ): Promise<number> {
+  ): number | Promise<number> {
     // A call that can't be given up lends its bytes; one that can, has them copied, so that they're the caller's
     // again whenever it ends.
     const borrow = limits.deadline === Infinity && limits.signal === undefined
@@ -297,7 +303,7 @@ export class Socket {
       this.#checkFailure(endpoint, syscall)
       return sent
     }
-    return this.#senders.run(attempt, limits)
+    return this.#senders.now(attempt, limits)
   }
 
   #checkSend(endpoint: StreamEndpoint, syscall: string): void {
@@ -319,31 +325,45 @@ export class Socket {
    * @throws GaiError if the name can't be resolved
    * @see POSIX sendto(); Python socket.sendto
    */
-  async sendto(data: Data, address: SocketAddress, options?: WaitOptions): Promise<number> {
+  sendto(data: Data, address: SocketAddress, options?: WaitOptions): Promise<number> {
+    try {
+      return Promise.resolve(this.#sendTo(data, address, options))
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  #sendTo(data: Data, address: SocketAddress, options: WaitOptions | undefined): number | Promise<number> {
     const bytes = bytesOf(data, 'sendto')
     checkAddress(address, this.family, 'sendto')
     const limits = this.#limits('sendto', options, address)
     limits.signal?.throwIfAborted()
     const endpoint = this.#use('sendto')
     if (endpoint.type === SOCK_STREAM) return this.#sendStream(endpoint, bytes, 'sendto', limits, false)
-    const to = await waitFor(resolveSocketAddress(this.#driver, address, this.family, this.type, 'sendto'), limits)
-    return this.#sendDatagram(endpoint, bytes, to, 'sendto', limits)
+    const to = waitFor(resolveSocketAddress(this.#driver, address, this.family, this.type, 'sendto'), limits)
+    return to instanceof Promise
+      ? to.then((found) => this.#sendDatagram(endpoint, bytes, found, 'sendto', limits))
+      : this.#sendDatagram(endpoint, bytes, to, 'sendto', limits)
   }
 
-  async #sendDatagram(
+  #sendDatagram(
     endpoint: DatagramEndpoint,
     bytes: Uint8Array,
     to: SocketAddress | undefined,
     syscall: string,
     limits: Limits,
-  ): Promise<number> {
+  ): number | Promise<number> {
     limits.signal?.throwIfAborted()
     this.#checkFailure(endpoint, syscall)
     if (this.#mute) throw this.#error('EPIPE', syscall)
     if (to === undefined && endpoint.state !== 'connected') throw this.#error('EDESTADDRREQ', syscall)
-    const sent = await endpoint.sendto(bytes, to)
+    const sent = endpoint.sendto(bytes, to)
+    return this.#bound ? sent : Promise.resolve(sent).then((size) => this.#nowBound(size))
+  }
+
+  #nowBound(size: number): number {
     this.#bound = true
-    return sent
+    return size
   }
 
   /**
@@ -438,7 +458,7 @@ export class Socket {
     size: number,
     buffer: ArrayBufferView | ArrayBufferLike | undefined,
     options: ReceiveOptions | undefined,
-    give: (bytes: Uint8Array, size: number, source: SocketAddress) => T,
+    give: (bytes: Uint8Array, size: number, source: SocketAddress | undefined, endpoint: Endpoint) => T,
   ): Promise<T> {
     try {
       checkInteger(size, 0, LARGEST, 'size', syscall)
@@ -451,10 +471,14 @@ export class Socket {
         const available = this.#availableOf(endpoint, syscall)
         if (available === WOULD_BLOCK && (most > 0 || endpoint.type === SOCK_DGRAM)) return undefined
         const count = Math.max(0, Math.min(most, available))
+        const peek = (flags & MSG_PEEK) !== 0
+        const source = endpoint.type === SOCK_DGRAM ? endpoint.source() : undefined
+        if (into === undefined && available >= 0 && !peek && this.#unread.length === 0 && endpoint.take !== undefined) {
+          return give(endpoint.take(count), count, source, endpoint)
+        }
         const bytes = into ?? freshBytes(count)
-        const source = endpoint.type === SOCK_DGRAM ? endpoint.source() : endpoint.remoteAddress()
-        if (available >= 0) this.#take(endpoint, bytes, 0, count, (flags & MSG_PEEK) !== 0)
-        return give(bytes, count, source as SocketAddress)
+        if (available >= 0) this.#take(endpoint, bytes, 0, count, peek)
+        return give(bytes, count, source, endpoint)
       }, limits)
     } catch (error) {
       return Promise.reject(error)
@@ -714,17 +738,25 @@ export class Socket {
   }
 }
 
+// The results of sendall, which needs no promise of its own where all was sent at once.
+const SENT = Promise.resolve()
+const nothing = (): void => {}
+
 // The results of the receiving calls.
 const onlyBytes = (bytes: Uint8Array): Uint8Array => bytes
 const onlySize = (_bytes: Uint8Array, size: number): number => size
-const bytesAndSource = (bytes: Uint8Array, _size: number, source: SocketAddress): [Uint8Array, SocketAddress] => [
-  bytes,
-  source,
-]
-const sizeAndSource = (_bytes: Uint8Array, size: number, source: SocketAddress): [number, SocketAddress] => [
-  size,
-  source,
-]
+const bytesAndSource = (
+  bytes: Uint8Array,
+  _size: number,
+  source: SocketAddress | undefined,
+  endpoint: Endpoint,
+): [Uint8Array, SocketAddress] => [bytes, source ?? (endpoint.remoteAddress() as SocketAddress)]
+const sizeAndSource = (
+  _bytes: Uint8Array,
+  size: number,
+  source: SocketAddress | undefined,
+  endpoint: Endpoint,
+): [number, SocketAddress] => [size, source ?? (endpoint.remoteAddress() as SocketAddress)]
 
 function checkFlags(flags: number | undefined, syscall: string): number {
   if (flags === undefined) return 0

@@ -45,6 +45,8 @@ export class StackStream implements StreamEndpoint {
   #bound = false
   #listener: Listener | undefined
   #tcb: Tcb | undefined
+  /** The peer's tuple, made when first asked for. */
+  #remote: SocketAddress | undefined
   #established = false
   #receiveShut = false
   #options: OptionValues
@@ -123,6 +125,7 @@ export class StackStream implements StreamEndpoint {
 
   #take(tcb: Tcb): void {
     this.#tcb = tcb
+    this.#remote = undefined
     tcb.user = this
     this.#options.each((level, option) => this.#applyOption(level, option))
   }
@@ -150,7 +153,9 @@ export class StackStream implements StreamEndpoint {
 
   remoteAddress(): SocketAddress | undefined {
     const tcb = this.#tcb
-    return tcb === undefined ? undefined : tupleOf(this.family, tcb.remote, tcb.remotePort)
+    if (tcb === undefined) return undefined
+    this.#remote ??= tupleOf(this.family, tcb.remote, tcb.remotePort)
+    return this.#remote
   }
 
   takeError(syscall: string): SocketError | undefined {

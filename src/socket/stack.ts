@@ -9,7 +9,7 @@ import type { Random } from '../base/random.ts'
 import type { Interface } from '../ip/interface.ts'
 import type { Link } from '../link/link.ts'
 import { Engine } from '../stack/engine.ts'
-import type { TcpSettings } from '../tcp/settings.ts'
+import { type TcpProfile, type TcpSettings, tcpSettings } from '../tcp/settings.ts'
 import { backgroundClock } from './clock.ts'
 import { AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } from './constants.ts'
 import type { Endpoint, FoundAddress, NetworkDriver } from './endpoint.ts'
@@ -24,7 +24,9 @@ import { laterTurn } from './turn.ts'
 export interface StackOptions {
   clock?: Clock | undefined
   random?: Random | undefined
-  /** TCP's timers and buffers, where they should differ from the defaults. */
+  /** Whose timers TCP has: the RFCs' (if left out), or Linux's. */
+  profile?: TcpProfile | undefined
+  /** TCP's timers and buffers, where they should differ from the profile's. */
   tcp?: Partial<TcpSettings> | undefined
   /** What gethostname() says. */
   hostname?: string | undefined
@@ -71,7 +73,10 @@ export class Stack extends Network {
     return made
   }
 
-  /** The engine below: counters, interfaces, routes, connections. For tools and tests. */
+  /**
+   * The engine below: counters, interfaces, routes, connections. For tools and tests.
+   * @internal
+   */
   get engine(): Engine {
     return this.#host.engine
   }
@@ -93,10 +98,16 @@ class RealTimeHost implements StackHost {
   #held = new Set<Endpoint>()
   /** Does nothing but keep the process alive, while it's referenced. Made when somebody first waits. */
   #keepAlive: Referenced | undefined
+  #keepingAlive = false
+  #lettingGo = false
 
   constructor(options: StackOptions) {
     this.clock = options.clock ?? backgroundClock
-    this.engine = new Engine(options.random ?? cryptoRandom, this.clock.now(), options.tcp)
+    this.engine = new Engine(
+      options.random ?? cryptoRandom,
+      this.clock.now(),
+      tcpSettings(options.profile, options.tcp),
+    )
     this.engine.onwork = () => this.request()
   }
 
@@ -164,14 +175,27 @@ class RealTimeHost implements StackHost {
   }
 
   hold(endpoint: Endpoint, waiting: boolean): void {
-    const before = this.#held.size
-    if (waiting) this.#held.add(endpoint)
-    else this.#held.delete(endpoint)
-    const after = this.#held.size
-    if (before === 0 && after === 1) {
-      this.#keepAlive ??= setInterval(() => {}, 2 ** 30) as unknown as Referenced
-      this.#keepAlive.ref?.()
-    } else if (before === 1 && after === 0) this.#keepAlive?.unref?.()
+    if (!waiting) {
+      this.#held.delete(endpoint)
+      if (this.#held.size === 0 && this.#keepingAlive && !this.#lettingGo) {
+        this.#lettingGo = true
+        laterTurn(this.#letGo)
+      }
+      return
+    }
+    this.#held.add(endpoint)
+    if (this.#keepingAlive) return
+    this.#keepingAlive = true
+    this.#keepAlive ??= setInterval(() => {}, 2 ** 30) as unknown as Referenced
+    this.#keepAlive.ref?.()
+  }
+
+  /** A little later, because who waits now mostly waits again at once. */
+  readonly #letGo = (): void => {
+    this.#lettingGo = false
+    if (this.#held.size > 0) return
+    this.#keepingAlive = false
+    this.#keepAlive?.unref?.()
   }
 }
 

@@ -67,17 +67,22 @@ export class WaitQueue {
    * @returns rejects with what the attempt throws, `signal.reason`, or one of the errors of `limits`
    */
   run<T>(attempt: () => T | undefined, limits: Limits, givenUp?: () => void): Promise<T> {
-    if (limits.signal?.aborted) {
-      givenUp?.()
-      return Promise.reject(limits.signal.reason)
-    }
     try {
-      if (this.#waiters.length === 0 && !this.#serving) {
-        const result = attempt()
-        if (result !== undefined) return Promise.resolve(result)
-      }
+      return Promise.resolve(this.now(attempt, limits, givenUp))
     } catch (error) {
       return Promise.reject(error)
+    }
+  }
+
+  /** As `run`, but what the first attempt returns or throws is returned or thrown at once. */
+  now<T>(attempt: () => T | undefined, limits: Limits, givenUp?: () => void): T | Promise<T> {
+    if (limits.signal?.aborted) {
+      givenUp?.()
+      throw limits.signal.reason
+    }
+    if (this.#waiters.length === 0 && !this.#serving) {
+      const result = attempt()
+      if (result !== undefined) return result
     }
     const waiter = new Waiter(attempt, limits, givenUp)
     return new Promise<T>((resolve, reject) => {
@@ -112,11 +117,10 @@ export class WaitQueue {
 
   #giveUp(waiter: Waiter<unknown>, error: unknown): void {
     if (!waiter.waiting) return
+    // First, for what is done then may close the socket, which fails all that wait.
+    this.#leave(waiter)
+    waiter.reject(error)
     waiter.givenUp?.()
-    if (waiter.waiting) {
-      this.#leave(waiter)
-      waiter.reject(error)
-    }
     this.serve()
   }
 

@@ -114,8 +114,9 @@ export class Engine {
       tell(tcp.ready[i])
       tell(udp.ready[i])
     }
-    tcp.ready.length = 0
-    udp.ready.length = 0
+    // Faster than setting the length, which calls the runtime.
+    while (tcp.ready.length > 0) tcp.ready.pop()
+    while (udp.ready.length > 0) udp.ready.pop()
     this.#telling = false
   }
 }

@@ -135,13 +135,14 @@ function isOldTimestamp(tcb: Tcb, seg: Segment): boolean {
 
 /** RFC 7323 §4.3: remembers the timestamp of the segment that the next acknowledgement will answer. */
 function takeTimestamp(tcb: Tcb, seg: Segment): void {
-  if (!tcb.timestamps || !seg.options.timestamps || seg.seq > tcb.lastAckSent) return
+  if (!tcb.timestamps || !seg.options.timestamps || seg.seq > tcb.lastAckSent || (seg.flags & RST) !== 0) return
   tcb.tsRecent = seg.options.tsVal
   tcb.tsRecentAt = tcb.layer.ip.now
 }
 
-/** Cuts off what was received before, and what lies beyond the window. */
+/** Cuts off what was received before, and what lies beyond the window. A reset is judged by its own number. */
 function trim(tcb: Tcb, seg: Segment, edge: number): void {
+  if ((seg.flags & RST) !== 0) return
   if (seg.seq < tcb.rcvNxt && textLength(seg) > 0) {
     const before = Math.min(tcb.rcvNxt - seg.seq, textLength(seg))
     seg.textStart += before
@@ -161,7 +162,7 @@ function trim(tcb: Tcb, seg: Segment, edge: number): void {
 function checkReset(tcb: Tcb, seg: Segment): boolean {
   if ((seg.flags & RST) === 0) return true
   if (seg.seq !== tcb.rcvNxt) {
-    challenge(tcb)
+    if (seg.seq > tcb.rcvNxt) challenge(tcb)
     return false
   }
   switch (tcb.state) {
@@ -301,10 +302,14 @@ function takeAhead(tcb: Tcb, seg: Segment, length: number): void {
 
 /** Eighth: the FIN, when everything before it has come. */
 function takeFin(tcb: Tcb, seg: Segment): void {
-  if ((seg.flags & FIN) !== 0 && mayReceive(tcb.state)) tcb.finAhead = seg.seq + textLength(seg)
+  if ((seg.flags & FIN) !== 0 && mayReceive(tcb.state)) {
+    tcb.finAhead = seg.seq + textLength(seg)
+    tcb.ackNow = true
+  }
   if (tcb.finAhead < 0 || tcb.finAhead > tcb.rcvNxt || tcb.finReceived) return
   tcb.finReceived = true
-  tcb.rcvNxt = tcb.finAhead + 1
+  // A peer that sends text past its FIN doesn't make RCV.NXT go back.
+  tcb.rcvNxt = Math.max(tcb.rcvNxt, tcb.finAhead + 1)
   tcb.rcvAdv = Math.max(tcb.rcvAdv, tcb.rcvNxt)
   tcb.ackNow = true
   markReady(tcb)

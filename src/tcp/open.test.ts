@@ -329,7 +329,7 @@ describe('what the SYNs negotiate', () => {
     call connect
        > S 0:0 win 65535 <mss 1460,sackOK,wscale 7>
     <  S. 0:0 ack 1 win 60000 <mss 1460>
-    >  . 1:1 ack 1 win 65535
+    >  . 1:1 ack 1 win 65534
     <  . 1:1 ack 1 win 1000
     !  sndWnd 1000
     !  sndScale 0

@@ -7,7 +7,7 @@ import type { Address } from '../wire/address.ts'
 import type { TcpLayer } from './layer.ts'
 import { markReady } from './layer.ts'
 import { initialWindow } from './newreno.ts'
-import { mssOfRoute, output } from './output.ts'
+import { effectiveMss, mssOfRoute, output } from './output.ts'
 import type { Segment } from './segment.ts'
 import { ESTABLISHED, FIN_WAIT_1, SYN_SENT, setState } from './state.ts'
 import { Tcb } from './tcb.ts'
@@ -106,13 +106,14 @@ export function takeSynOptions(tcb: Tcb, seg: Segment): void {
   const { options } = seg
   const { settings } = tcb.layer
   tcb.sndMss = Math.max(64, Math.min(options.mss > 0 ? options.mss : DEFAULT_MSS_IPV4, mssOfRoute(tcb)))
-  tcb.rcvMss = Math.min(tcb.rcvMss, mssOfRoute(tcb))
   tcb.sackPermitted = settings.sack && options.sackPermitted
   tcb.timestamps = settings.timestamps && options.timestamps
   if (tcb.timestamps) {
     tcb.tsRecent = options.tsVal
     tcb.tsRecentAt = tcb.layer.ip.now
   }
+  // A peer sends what it takes, or larger ones, which then tell (arrives.ts).
+  tcb.rcvMss = effectiveMss(tcb)
   // RFC 7323 §2.2: scaling happens only if both have offered it.
   const scales = settings.windowScale > 0 && options.windowScale >= 0
   tcb.sndScale = scales ? Math.min(options.windowScale, MOST_SCALE) : 0

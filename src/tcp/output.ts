@@ -10,12 +10,12 @@ import { IPPROTO_TCP, pseudoHeaderSum } from '../wire/ip-header.ts'
 import { IPV4_HEADER } from '../wire/ipv4.ts'
 import { ACK, FIN, PSH, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, writeTcp } from '../wire/tcp.ts'
 import { clearTcpOptions, TcpOptions, tcpOptionsLength, writeTcpOptions } from '../wire/tcp-options.ts'
-import { chosen, flightSize, nextLost, nextUncertain, pipe, retransmitted } from './recovery.ts'
+import { chosen, flightSize, nextLost, nextRescue, nextUncertain, pipe, retransmitted } from './recovery.ts'
 import { beginMeasurement, dropMeasurement, timestampNow } from './rto.ts'
 import { wrap } from './seq.ts'
 import { CLOSED, isSynchronized, SYN_RECEIVED, SYN_SENT } from './state.ts'
 import { NEVER, type Tcb } from './tcb.ts'
-import { startProbing, startRetransmit } from './timers.ts'
+import { startDelayedAck, startProbing, startRetransmit, stopProbing } from './timers.ts'
 import { advertise, advertiseOnSyn } from './window.ts'
 
 const IPV6_HEADER = 40
@@ -28,14 +28,14 @@ export function output(tcb: Tcb): void {
   if (tcb.state === CLOSED) return
   if (!isSynchronized(tcb.state)) {
     if (tcb.synNow) emitSyn(tcb)
-    else if (tcb.ackNow && tcb.state === SYN_RECEIVED) emit(tcb, tcb.sndNxt, 0, ACK)
+    else if (tcb.ackNow && tcb.state === SYN_RECEIVED) emitAck(tcb)
     return
   }
   if (tcb.retransmitNow) emitFirstUnacked(tcb)
   while (sendLost(tcb) || sendNew(tcb) || sendUncertain(tcb)) {}
   if (tcb.probeNow) emitProbe(tcb)
   if (tcb.keepAliveNow) emitKeepAlive(tcb)
-  if (tcb.ackNow) emit(tcb, tcb.sndNxt, 0, ACK)
+  if (tcb.ackNow) emitAck(tcb)
   if (isWaitingForWindow(tcb)) startProbing(tcb)
 }
 
@@ -72,7 +72,10 @@ function sendLost(tcb: Tcb): boolean {
 function sendUncertain(tcb: Tcb): boolean {
   if (tcb.recovery === undefined || tcb.recovery.mode !== 'fast') return false
   const mss = effectiveMss(tcb)
-  return tcb.cwnd - pipe(tcb) >= mss && nextUncertain(tcb, mss) && emitChosen(tcb)
+  if (tcb.cwnd - pipe(tcb) < mss) return false
+  if (nextUncertain(tcb, mss)) return emitChosen(tcb)
+  // RFC 6675 §4: after rule 4 HighRxt MUST NOT be updated.
+  return nextRescue(tcb, mss) && emitAgain(tcb)
 }
 
 /** Fast retransmit: one segment, whatever the window says (RFC 5681 §3.2 step 3, RFC 6675 §5 step 4.3). */
@@ -84,15 +87,22 @@ function emitFirstUnacked(tcb: Tcb): void {
   emitChosen(tcb)
 }
 
-/** Sends the numbers in `chosen` again. */
+/** Sends the numbers in `chosen` again, and remembers that. */
 function emitChosen(tcb: Tcb): boolean {
+  if (!emitAgain(tcb)) return false
+  retransmitted(tcb, chosen.end)
+  return true
+}
+
+/** Sends the numbers in `chosen` again. */
+function emitAgain(tcb: Tcb): boolean {
   const { start } = chosen
-  const textEnd = Math.min(chosen.end, tcb.sndEnd)
+  const length = Math.min(chosen.end, tcb.sndEnd) - start
   const withFin = tcb.finSent && chosen.end > tcb.sndEnd
-  if (!emit(tcb, start, textEnd - start, ACK | (withFin ? FIN : 0) | (textEnd === tcb.sndEnd ? PSH : 0))) return false
+  const push = length > 0 && start + length === tcb.sndEnd
+  if (!emit(tcb, start, length, ACK | (withFin ? FIN : 0) | (push ? PSH : 0))) return false
   tcb.layer.counters.retransSegs++
   dropMeasurement(tcb)
-  retransmitted(tcb, textEnd + (withFin ? 1 : 0))
   return true
 }
 
@@ -142,7 +152,7 @@ function sendText(tcb: Tcb, length: number, fin: boolean): boolean {
   if (length % effectiveMss(tcb) !== 0) tcb.sndSml = tcb.sndNxt
   if (fin) tcb.finSent = true
   beginMeasurement(tcb, tcb.sndNxt)
-  tcb.probing = false
+  if (tcb.probing) stopProbing(tcb)
   if (tcb.retransmitAt === NEVER) startRetransmit(tcb)
   return true
 }
@@ -165,6 +175,13 @@ function emitProbe(tcb: Tcb): void {
   const end = from + Math.max(0, length) + (fin ? 1 : 0)
   if (end > tcb.sndNxt) tcb.sndNxt = end
   if (fin) tcb.finSent = true
+}
+
+/** An acknowledgement alone: <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>. One that couldn't go is tried again a little later. */
+function emitAck(tcb: Tcb): void {
+  if (emit(tcb, tcb.sndNxt, 0, ACK)) return
+  tcb.ackNow = false
+  startDelayedAck(tcb)
 }
 
 /** RFC 9293 §3.8.4: a segment that the peer can't accept, and so answers (SEG.SEQ = SND.NXT - 1, no data). */

@@ -26,8 +26,8 @@ export class Recovery {
   highRxt = 0
   /** Everything below it that isn't SACKed is lost: set by a time-out. */
   lostTo = 0
-  /** RescueRxt was used in this recovery (RFC 6675 §4, rule 4). */
-  rescued = false
+  /** RescueRxt: a rescue is allowed once what is below it has been acknowledged (RFC 6675 §4, rule 4). */
+  rescueRxt = 0
   /** RFC 6582 §3.2, step 3: the timer was restarted for the first partial acknowledgement. */
   partial = false
 }
@@ -110,8 +110,16 @@ export function duplicateAck(tcb: Tcb): void {
   }
   if (mode === 'timeout') return
   const lost = tcb.dupAcks >= DUP_THRESH || (recovery !== undefined && lostEdge(tcb, recovery) > tcb.sndUna)
-  // RFC 6582 §3.2 step 2: duplicates that come from the last recovery's own retransmissions don't count.
-  if (lost && (recovery === undefined || tcb.sndUna >= recovery.point)) enterFastRecovery(tcb)
+  if (lost && isPastRecovery(tcb)) enterFastRecovery(tcb)
+}
+
+/**
+ * Whether duplicates may be news of another loss. RFC 6582 §3.2 step 2: without SACK those at the recovery point itself
+ * may come from the last recovery's own retransmissions, and don't count.
+ */
+function isPastRecovery(tcb: Tcb): boolean {
+  const { recovery } = tcb
+  return recovery === undefined || tcb.sndUna > recovery.point || (tcb.sackPermitted && tcb.sndUna === recovery.point)
 }
 
 /** RFC 6675 §5 step 4, RFC 6582 §3.2 step 2. */
@@ -127,7 +135,7 @@ function enterFastRecovery(tcb: Tcb): void {
   recovery.point = tcb.sndNxt
   recovery.highRxt = tcb.sndUna
   recovery.lostTo = 0
-  recovery.rescued = false
+  recovery.rescueRxt = Math.min(tcb.sndNxt, tcb.sndUna + tcb.sndMss)
   recovery.partial = false
   tcb.retransmitNow = true
 }
@@ -177,15 +185,21 @@ export function enterTimeoutRecovery(tcb: Tcb): void {
   collapseWindow(tcb)
   // RFC 2018 §8: a peer may renege; that it has shows in SACKed bytes that begin where it waits (as Linux judges).
   if (recovery.sacked.count > 0 && recovery.sacked.start(0) <= tcb.sndUna) recovery.sacked.clear()
+  resendAll(tcb)
+}
+
+/** Whatever is in flight and not SACKed goes again, as the congestion window allows. */
+export function resendAll(tcb: Tcb): void {
+  tcb.recovery ??= new Recovery()
+  const { recovery } = tcb
   recovery.mode = 'timeout'
   recovery.point = tcb.sndNxt
   recovery.highRxt = tcb.sndUna
   recovery.lostTo = tcb.sndNxt
-  recovery.rescued = false
   tcb.dupAcks = 0
 }
 
-/** What nextRetransmission chose: numbers [start, end). One record, reused. */
+/** What one of the next functions chose: numbers [start, end). One record, reused. */
 export const chosen: { start: number; end: number } = { start: 1_099_511_627_776, end: 1_099_511_627_776 }
 
 /**
@@ -199,21 +213,31 @@ export function nextLost(tcb: Tcb, size: number): boolean {
   return choose(tcb, recovery, lostEdge(tcb, recovery), size)
 }
 
-/**
- * Rules 3 and 4: nothing new can be sent, so numbers below the highest SACKed are sent again though they may not be
- * lost; and once in a recovery the last ones, so that the peer has something to acknowledge.
- */
+/** Rule 3: nothing new can be sent, so numbers below the highest SACKed are sent again though they may not be lost. */
 export function nextUncertain(tcb: Tcb, size: number): boolean {
   const { recovery } = tcb
   if (recovery === undefined || recovery.mode !== 'fast' || !tcb.sackPermitted) return false
   const { sacked } = recovery
-  const highest = sacked.count === 0 ? tcb.sndUna : sacked.end(sacked.count - 1)
-  if (choose(tcb, recovery, highest, size)) return true
-  if (recovery.rescued || highest >= tcb.sndNxt || recovery.highRxt >= tcb.sndNxt) return false
-  recovery.rescued = true
-  chosen.end = tcb.sndNxt
-  chosen.start = Math.max(highest, recovery.highRxt, tcb.sndNxt - size)
-  return chosen.start < chosen.end
+  return choose(tcb, recovery, sacked.count === 0 ? tcb.sndUna : sacked.end(sacked.count - 1), size)
+}
+
+/**
+ * Rule 4: once in a recovery, and not before its first retransmission has been acknowledged, the highest numbers that
+ * aren't SACKed, so that the peer has something to acknowledge.
+ */
+export function nextRescue(tcb: Tcb, size: number): boolean {
+  const { recovery } = tcb
+  if (recovery === undefined || recovery.mode !== 'fast' || !tcb.sackPermitted) return false
+  if (tcb.sndUna <= recovery.rescueRxt) return false
+  const { sacked } = recovery
+  const last = sacked.count - 1
+  const topped = last >= 0 && sacked.end(last) === tcb.sndNxt
+  const below = topped ? last - 1 : last
+  chosen.end = topped ? sacked.start(last) : tcb.sndNxt
+  chosen.start = Math.max(chosen.end - size, below < 0 ? tcb.sndUna : sacked.end(below))
+  if (chosen.start >= chosen.end) return false
+  recovery.rescueRxt = recovery.point
+  return true
 }
 
 function choose(tcb: Tcb, recovery: Recovery, edge: number, size: number): boolean {

@@ -33,6 +33,21 @@ export interface TcpSettings {
   readonly lastPort: number
 }
 
+/** Whose values the settings have: the RFCs', or those of Linux where they differ. */
+export type TcpProfile = 'rfc' | 'linux'
+
+/** What Linux (include/net/tcp.h, Documentation/networking/ip-sysctl) does otherwise than RFC 6298 and RFC 9293. */
+const LINUX: Partial<TcpSettings> = { rtoMinMs: 200, rtoMaxMs: 120_000, maxSynRetransmissions: 6 }
+
+/**
+ * The settings of a profile, but for those that are given.
+ * @throws RangeError if there's no such profile
+ */
+export function tcpSettings(profile: TcpProfile = 'rfc', given: Partial<TcpSettings> = {}): Partial<TcpSettings> {
+  if (profile !== 'rfc' && profile !== 'linux') throw new RangeError(`a profile is rfc or linux, not ${profile}`)
+  return profile === 'linux' ? { ...LINUX, ...given } : given
+}
+
 export const DEFAULT_TCP: TcpSettings = {
   rtoInitialMs: 1000,
   rtoMinMs: 1000,

@@ -82,7 +82,7 @@ export class Tcb {
   rcvAdv = 0
   /** Rcv.Wind.Shift. */
   rcvScale = 0
-  /** The largest segment the peer sends: what we told it, or what came. */
+  /** The text of the largest segment that the peer sends: what we send it, or what came. */
   rcvMss = 536
   /** Bytes received and not read: [read, rcvNxt), and those ahead of order. */
   receiveRing: ByteRing | undefined = undefined

@@ -81,12 +81,13 @@ export function expire(tcb: Tcb): void {
 function retransmitExpired(tcb: Tcb): void {
   tcb.retransmitAt = NEVER
   tcb.retries++
-  if (tcb.probing) {
+  const { settings } = tcb.layer
+  const opening = tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED
+  // RFC 9293 §3.8.6 (MUST-35, SHLD-17): a window that has closed upon what is in flight is probed too.
+  if (tcb.probing || (tcb.sndWnd === 0 && !opening)) {
     probeExpired(tcb)
     return
   }
-  const { settings } = tcb.layer
-  const opening = tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED
   // RFC 9293 §3.8.3: R2 has passed.
   if (tcb.retries > (opening ? settings.maxSynRetransmissions : settings.maxRetransmissions)) {
     dispose(tcb, tcb.softError || 'ETIMEDOUT')
@@ -109,6 +110,7 @@ function probeExpired(tcb: Tcb): void {
     return
   }
   tcb.probeNow = true
+  dropMeasurement(tcb)
   startProbing(tcb)
 }
 
@@ -119,6 +121,14 @@ export function startProbing(tcb: Tcb): void {
   for (let i = 0; i < tcb.retries && wait < tcb.layer.settings.rtoMaxMs; i++) wait *= 2
   tcb.retransmitAt = tcb.layer.ip.now + Math.min(wait, tcb.layer.settings.rtoMaxMs)
   arm(tcb, tcb.retransmitAt)
+}
+
+/** What waited can be sent. */
+export function stopProbing(tcb: Tcb): void {
+  tcb.probing = false
+  tcb.probeNow = false
+  tcb.retries = 0
+  stopRetransmit(tcb)
 }
 
 function lingerExpired(tcb: Tcb): void {

@@ -15,15 +15,18 @@ import {
   SYN_RECEIVED,
   SYN_SENT,
   setState,
+  TIME_WAIT,
 } from './state.ts'
 import type { Tcb } from './tcb.ts'
 import { startLinger } from './timers.ts'
-import { isWindowWorthTelling, unread } from './window.ts'
+import { isUpdateWorthSending, unread } from './window.ts'
 
 /** SEND: takes as much of b[start..end) as the buffer has room for. @returns how many bytes it took */
 export function tcpSend(tcb: Tcb, b: Uint8Array, start: number, end: number): number {
   if (!maySend(tcb.state) || tcb.finQueued) return 0
   tcb.sendRing ??= new ByteRing(tcb.sndEnd, tcb.sendBuffer)
+  // The user may have changed it since.
+  tcb.sendRing.max = tcb.sendBuffer
   const taken = tcb.sendRing.append(b, start, end)
   if (taken > 0) {
     tcb.sndEnd += taken
@@ -35,7 +38,7 @@ export function tcpSend(tcb: Tcb, b: Uint8Array, start: number, end: number): nu
 /** Bytes that SEND would take now. */
 export function sendRoom(tcb: Tcb): number {
   if (!maySend(tcb.state) || tcb.finQueued) return 0
-  return tcb.sendRing?.room ?? tcb.sendBuffer
+  return Math.max(0, tcb.sendBuffer - (tcb.sendRing?.length ?? 0))
 }
 
 /** RECEIVE: copies at most end − start bytes to into[start..), and consumes them unless `peek`. */
@@ -47,7 +50,7 @@ export function tcpReceive(tcb: Tcb, into: Uint8Array, start: number, end: numbe
   if (peek) return length
   ring.dropTo(ring.start + length)
   // RFC 9293 §3.8.6.2.2: the window is told when it has opened by enough.
-  if (!tcb.finReceived && isSynchronized(tcb.state) && isWindowWorthTelling(tcb)) {
+  if (!tcb.finReceived && isSynchronized(tcb.state) && isUpdateWorthSending(tcb)) {
     tcb.ackNow = true
     output(tcb)
   }
@@ -90,7 +93,7 @@ export function tcpClose(tcb: Tcb): void {
     freeReceived(tcb)
     return
   }
-  if (unread(tcb) > 0) {
+  if (unread(tcb) > 0 && tcb.state !== TIME_WAIT) {
     freeReceived(tcb)
     abort(tcb, '')
     return

@@ -14,14 +14,25 @@ export function unread(tcb: Tcb): number {
   return tcb.receiveRing?.length ?? 0
 }
 
-/** Where the right edge of the window could be now. */
+/** Where the right edge of the window could be now: as far as the buffer and the header's field reach. */
 function possibleEdge(tcb: Tcb): number {
-  return tcb.rcvNxt + Math.max(0, tcb.receiveBuffer - unread(tcb))
+  const most = 65535 * (1 << tcb.rcvScale)
+  return tcb.rcvNxt + Math.min(most, Math.max(0, tcb.receiveBuffer - unread(tcb)))
 }
 
 /** RFC 9293 §3.8.6.2.2 (MUST-39): the edge moves by a segment or half the buffer, or not at all. */
 export function isWindowWorthTelling(tcb: Tcb): boolean {
   return possibleEdge(tcb) - tcb.rcvAdv >= Math.min(tcb.receiveBuffer / 2, tcb.rcvMss)
+}
+
+/**
+ * Whether reading has opened the window by so much that the peer is told at once. As in BSD only if that may be what
+ * it waits for: else the next acknowledgement tells it, and a user who reads as segments come doesn't double their ACKs.
+ */
+export function isUpdateWorthSending(tcb: Tcb): boolean {
+  const opened = possibleEdge(tcb) - tcb.rcvAdv
+  if (opened >= tcb.receiveBuffer / 2) return true
+  return opened >= 2 * tcb.rcvMss && tcb.rcvAdv - tcb.rcvNxt <= tcb.receiveBuffer / 2
 }
 
 /**

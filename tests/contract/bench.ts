@@ -116,7 +116,8 @@ export function concat(chunks: readonly Uint8Array[]): Uint8Array {
 /**
  * Fills every buffer between a socket and a peer that doesn't read, by sends of `piece` bytes with a short timeout.
  *
- * @returns how many bytes were sent: the first ones of `pattern`
+ * @returns how many bytes were sent: the first ones of `pattern`. There is no room for another one at this moment; a
+ *   network may find some later, though nobody reads.
  */
 export async function fill(p: Parties, socket: Socket, piece = 65536): Promise<number> {
   let sent = 0
@@ -134,6 +135,9 @@ export async function fill(p: Parties, socket: Socket, piece = 65536): Promise<n
     expect(sent, 'nobody reads, and yet there is room without end').toBeLessThan(2 ** 28)
   }
 }
+
+/** More than the buffers between two sockets ever hold. */
+export const TOO_MUCH: number = 64 << 20
 
 /** `size` bytes of a sequence in which any byte out of its place shows. */
 export function pattern(start: number, size: number): Uint8Array {

@@ -74,14 +74,14 @@ export function ends(bench: Bench): void {
         await expectFailure(me.recv(100), ConnectionResetError, 'ECONNRESET')
       })
 
-      test('lets a hundred thousand bytes that came before be read, in small pieces', async (p) => {
+      test('lets ten thousand bytes that came before be read, in small pieces', async (p) => {
         await using pair = await connect(p)
         const { me, peer } = as(role, pair)
-        await peer.sendall(pattern(0, 100_000))
+        await peer.sendall(pattern(0, 10_000))
         await settle(p)
         await reset(peer)
         await settle(p)
-        for (let at = 0; at < 100_000; ) {
+        for (let at = 0; at < 10_000; ) {
           const chunk = await me.recv(999)
           expect(chunk.length, `after ${at} bytes`).toBeGreaterThan(0)
           expectPattern(chunk, at)

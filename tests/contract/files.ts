@@ -308,10 +308,11 @@ export function files(bench: Bench): void {
     test('are those of reading, writing and both, as text and as bytes', async (p) => {
       await using pair = await connect(p)
       const modes = ['r', 'w', 'rw', 'wr', 'b', 'rb', 'br', 'wb', 'bw', 'rwb', 'brw'] as const
-      const facts = modes.map((mode) => {
-        const file = pair.near.makefile(mode)
-        return [file.mode, file.readable(), file.writable()]
-      })
+      const facts: unknown[] = []
+      for (const mode of modes) {
+        await using file = pair.near.makefile(mode)
+        facts.push([file.mode, file.readable(), file.writable()])
+      }
       expect(facts).toEqual([
         ['r', true, false],
         ['w', false, true],

@@ -9,7 +9,10 @@ async function deadLinks(markdown: string): Promise<string[]> {
   const dead: string[] = []
   for (const [, name, file] of markdown.matchAll(/\[`(\w+)`\]\(\.\.\/(src\/[\w/.-]+)\)/g)) {
     const source = await readFile(join(ROOT, file as string), 'utf8').catch(() => '')
-    const declaration = new RegExp(`(?:function|class|interface|const) ${name}\\b|^ {2}(?:readonly |get )?#?${name}\\(`, 'm')
+    const declaration = new RegExp(
+      `(?:function|class|interface|const) ${name}\\b|^ {2}(?:readonly |get )?#?${name}\\(`,
+      'm',
+    )
     if (!declaration.test(source)) dead.push(`${name} in ${file}`)
   }
   return dead

@@ -78,7 +78,8 @@ export function importsOf(source: Source): Import[] {
         add(node.expression, node)
         break
       case 'CallExpression':
-        if (identifier(node.callee) === 'require' || isCreateRequire(node.callee)) add((node.arguments as Node[])[0], node)
+        if (identifier(node.callee) === 'require' || isCreateRequire(node.callee))
+          add((node.arguments as Node[])[0], node)
         break
     }
   })

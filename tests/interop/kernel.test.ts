@@ -5,18 +5,11 @@
 // SEQACK_KERNEL_MB=100 sends that many megabytes each way wherever much is sent; left out, it's what fits a CI's time.
 
 import { execFile } from 'node:child_process'
-import { copyFileSync, mkdtempSync, rmSync, symlinkSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { fileURLToPath } from 'node:url'
 import { promisify } from 'node:util'
-import { build } from 'rolldown'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { needs } from '../support/require.ts'
+import { type Bench, makeBench } from './kernel/bench.ts'
 import type { Bulk, Transfer } from './kernel/scenarios.ts'
-import type { Setup } from './kernel/world.ts'
-
-const run = promisify(execFile)
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 
 const MB = 1_000_000
 const FULL_MB = Number(process.env.SEQACK_KERNEL_MB ?? 0)
@@ -30,44 +23,17 @@ const [SYN, SYN_ACK] = [0x02, 0x12]
 
 const on = needs('linux', 'root', 'netns', 'tun', 'ip', 'python3', 'curl', 'nginx', 'tshark')
 describe.skipIf(on.skip)(on.title('the Linux kernel'), { timeout: MOST_MS + 10_000 }, () => {
-  let folder: string
-
+  let bench: Bench
   beforeAll(async () => {
-    folder = mkdtempSync(`${tmpdir()}/seqack-kernel-`)
-    copyFileSync(here('kernel/peer.py'), `${folder}/peer.py`)
-    // koffi is not bundled: it is found as a package is.
-    symlinkSync(here('../../node_modules'), `${folder}/node_modules`)
-    await build({
-      input: { main: here('kernel/main.ts') },
-      platform: 'node',
-      resolve: {
-        alias: {
-          'seqack/capture': here('../../src/capture.ts'),
-          'seqack/stack': here('../../src/stack.ts'),
-          'seqack/tun': here('../../src/tun.ts'),
-          seqack: here('../../src/index.ts'),
-        },
-      },
-      output: { dir: folder, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
-      logLevel: 'warn',
-    })
+    bench = await makeBench(MOST_MS)
   })
-
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
-
-  async function scenario<Facts>(name: string, setup: Setup = {}): Promise<Facts> {
-    const namespaces = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child']
-    const program = [process.execPath, `${folder}/main.mjs`, folder, name, JSON.stringify(setup)]
-    // Killed, unshare takes its child along, and that, as the first process of the namespace, everything else.
-    const limits = { timeout: MOST_MS, killSignal: 'SIGKILL', maxBuffer: 1 << 26 } as const
-    return JSON.parse((await run('unshare', [...namespaces, ...program], limits)).stdout)
-  }
+  afterAll(() => bench?.remove())
 
   describe.each(['ours', 'kernel'])('%s connects, and sends as much as it gets', (from) => {
     const title = (bytes: number) => `${bytes / MB} MB each way`
 
     test(`${title(CLEAN_BYTES)}, over a clean link`, async () => {
-      const facts = await scenario<Bulk>(`bulk ${from}`, { bytes: CLEAN_BYTES })
+      const facts = await bench.run<Bulk>(`bulk ${from}`, { bytes: CLEAN_BYTES })
       expectWhole(facts, CLEAN_BYTES)
       expect(facts.counters.tcp).toMatchObject({ retransSegs: 0, badChecksum: 0, outOfOrderIn: 0, timeouts: 0 })
       expect(facts.counters.ip).toMatchObject({ inHdrErrors: 0, inAddrErrors: 0, outFragFails: 0 })
@@ -81,7 +47,7 @@ describe.skipIf(on.skip)(on.title('the Linux kernel'), { timeout: MOST_MS + 10_0
 
     test(`${title(LOSSY_BYTES)}, with 3 % lost and 3 % out of order`, async () => {
       const impair = { seed: 1, loss: 0.03, reorder: 0.03 }
-      const facts = await scenario<Bulk>(`bulk ${from}`, { bytes: LOSSY_BYTES, impair })
+      const facts = await bench.run<Bulk>(`bulk ${from}`, { bytes: LOSSY_BYTES, impair })
       expectWhole(facts, LOSSY_BYTES)
       const segments = (2 * LOSSY_BYTES) / 1448
       expect(facts.lost).toBeGreaterThan(0.03 * segments)
@@ -94,42 +60,42 @@ describe.skipIf(on.skip)(on.title('the Linux kernel'), { timeout: MOST_MS + 10_0
 
   test('both ways at once, on two connections', async () => {
     const impair = { seed: 3, loss: 0.01, reorder: 0.03 }
-    expectWhole(await scenario<Bulk>('duplex', { bytes: LOSSY_BYTES / 2, impair }), LOSSY_BYTES / 2)
+    expectWhole(await bench.run<Bulk>('duplex', { bytes: LOSSY_BYTES / 2, impair }), LOSSY_BYTES / 2)
   })
 
   test('refuses us, and is refused, where nobody listens', async () => {
     const code = 'ECONNREFUSED'
-    expect(await scenario('refusal')).toEqual({ ours: code, kernel: code, datagram: code, left: [] })
+    expect(await bench.run('refusal')).toEqual({ ours: code, kernel: code, datagram: code, left: [] })
   })
 
   describe.each(['ours', 'kernel'])('%s is first', (from) => {
     test('to reset: the other is told ECONNRESET, and nothing is left', async () => {
-      expect(await scenario(`reset ${from}`)).toEqual({ told: 'ECONNRESET', left: [] })
+      expect(await bench.run(`reset ${from}`)).toEqual({ told: 'ECONNRESET', left: [] })
     })
 
     test('to close with bytes unread: the sender is told (RFC 2525 §2.17)', async () => {
-      expect(await scenario(`unread ${from}`)).toBe('ECONNRESET')
+      expect(await bench.run(`unread ${from}`)).toBe('ECONNRESET')
     })
 
     test('to shut down its sending: the other goes on (RFC 9293 §3.6)', async () => {
       const states = from === 'ours' ? ['FIN-WAIT-2', 'CLOSE-WAIT'] : ['CLOSE-WAIT', 'FIN-WAIT-2']
-      expect(await scenario(`half close ${from}`)).toEqual({ question: 'question', states, answer: 'answer', end: 0 })
+      expect(await bench.run(`half close ${from}`)).toEqual({ question: 'question', states, answer: 'answer', end: 0 })
     })
 
     test('to close: it is in TIME-WAIT, the other is not', async () => {
       const expected = { ours: [], kernel: [], [from]: ['TIME-WAIT'] }
-      expect(await scenario(`time wait ${from}`)).toEqual(expected)
+      expect(await bench.run(`time wait ${from}`)).toEqual(expected)
     })
   })
 
   test('comes back from the port that we remember in TIME-WAIT, and is heard', async () => {
-    expect(await scenario('come back')).toMatchObject({ text: 'again' })
+    expect(await bench.run('come back')).toMatchObject({ text: 'again' })
   })
 
   test.each(['ours', 'kernel'])(
     'does not read for a while: %s; the window is probed, then all arrives',
     async (who) => {
-      const facts = await scenario<Transfer & { window: number; retransmitted: number }>(`zero window ${who}`)
+      const facts = await bench.run<Transfer & { window: number; retransmitted: number }>(`zero window ${who}`)
       expect(facts.window).toBeLessThan(1448)
       expect(facts.received).toMatchObject({ bytes: 4 << 20, digest: facts.sent })
       expect(facts.retransmitted).toBe(0)
@@ -142,7 +108,7 @@ describe.skipIf(on.skip)(on.title('the Linux kernel'), { timeout: MOST_MS + 10_0
     ['its SYN', 'kernel', 'in', SYN],
     ['our answer to its SYN', 'kernel', 'out', SYN_ACK],
   ] as const)('is connected with a second late when %s is lost', async (_what, from, direction, flags) => {
-    const facts = await scenario<{ seconds: number }>(`lost syn ${from}`, {
+    const facts = await bench.run<{ seconds: number }>(`lost syn ${from}`, {
       impair: { loseFirst: { direction, flags } },
     })
     expect(facts).toMatchObject({ lost: 1, text: 'hello' })
@@ -151,26 +117,26 @@ describe.skipIf(on.skip)(on.title('the Linux kernel'), { timeout: MOST_MS + 10_0
   })
 
   test('gets its pings back, up to the MTU', async () => {
-    expect(await scenario('ping')).toEqual([true, true, true, true, true])
+    expect(await bench.run('ping')).toEqual([true, true, true, true, true])
   })
 
   test('gets its datagram back', async () => {
-    expect(await scenario('datagram')).toBe('hello')
+    expect(await bench.run('datagram')).toBe('hello')
   })
 
   test('curl fetches from our server, by HTTP/1.0 and three times over one connection by 1.1', async () => {
-    const { sent, ...facts } = await scenario<{ sent: string }>('curl', { bytes: 10 * MB })
+    const { sent, ...facts } = await bench.run<{ sent: string }>('curl', { bytes: 10 * MB })
     expect(facts).toEqual({ http10: [sent], http11: [sent, sent, sent], connections: 2 })
   })
 
   test('nginx serves us', async () => {
-    const facts = await scenario<{ sent: string }>('nginx', { bytes: 10 * MB })
+    const facts = await bench.run<{ sent: string }>('nginx', { bytes: 10 * MB })
     expect(facts).toEqual({ sent: facts.sent, status: 'HTTP/1.1 200 OK', received: facts.sent, bytes: 10 * MB })
   })
 
   test('a capture of a transfer over a clean link: tshark finds nothing wrong', async () => {
-    const capture = `${folder}/clean.pcapng`
-    const { counters } = await scenario<Bulk>('bulk ours', { bytes: CAPTURED_BYTES / 2, capture })
+    const capture = `${bench.folder}/clean.pcapng`
+    const { counters } = await bench.run<Bulk>('bulk ours', { bytes: CAPTURED_BYTES / 2, capture })
     const checks = [
       '-o',
       'tcp.check_checksum:TRUE',
@@ -181,7 +147,7 @@ describe.skipIf(on.skip)(on.title('the Linux kernel'), { timeout: MOST_MS + 10_0
     ]
     const shown = ['-T', 'fields', '-e', 'frame.number', '-e', '_ws.expert.message']
     const tshark = async (filter: string) =>
-      (await run('tshark', ['-r', capture, ...checks, '-Y', filter, ...shown])).stdout
+      (await promisify(execFile)('tshark', ['-r', capture, ...checks, '-Y', filter, ...shown])).stdout
     // Severity: 0x200000 chat, 0x400000 note, 0x600000 warning, 0x800000 error. A chat or note tells of SYN and FIN.
     const wrong =
       '_ws.malformed || tcp.checksum.status != 1 || ip.checksum.status != 1 || _ws.expert.severity >= 0x600000'

@@ -78,6 +78,12 @@ const MISTAKES: readonly Difference[] = [
     ours: 'GaiError EAI_NONAME',
     reason: 'it is a name that cannot be resolved, and that is what the error says',
     cases: [
+      [
+        'a connection to each address of a name',
+        "create_connection(('bad..name', 1))",
+        'gaierror EAI_NONAME',
+        'ValueError',
+      ],
       ['getaddrinfo of wrong arguments', "getaddrinfo('bad..name', 80)", 'gaierror EAI_NONAME', 'ValueError'],
       ['getaddrinfo of wrong arguments', "getaddrinfo('.', 80)", 'gaierror EAI_NONAME', 'ValueError'],
       ['getaddrinfo of wrong arguments', "getaddrinfo('x' * 64, 80)", 'gaierror EAI_NONAME', 'ValueError'],
@@ -216,6 +222,14 @@ const CONNECTIONS: readonly Difference[] = [
     ],
   },
   {
+    call: 'bind to a port where another socket is bound, both with SO_REUSEADDR, before either listens',
+    theirs: 'binds; listen of the second one is EADDRINUSE',
+    ours: 'EADDRINUSE from bind',
+    reason: 'Node has no bind without listen before net.BoundSocket',
+    unless: BOUND_SOCKET,
+    cases: [['two sockets bound to one port with SO_REUSEADDR', 'v.bind(addr(u))', 'OSError EADDRINUSE', 'None']],
+  },
+  {
     call: 'bind, then connect from that port',
     theirs: 'the port stays the socket’s in between',
     ours: 'it is given back and taken again: another program may take it in between, and connect is then EADDRINUSE',
@@ -296,6 +310,16 @@ const CONNECTIONS: readonly Difference[] = [
     ],
   },
   {
+    call: 'recv after a smaller one, with and without MSG_PEEK',
+    theirs: 'all that has come by now',
+    ours: 'what was read ahead; what came since is given to the next call',
+    reason: 'a recv may return less than there is, and Node reads only with a turn of the event loop',
+    cases: [
+      ['what comes in two parts', 'a.recv(100)', 'b"bc"', 'b"bcdef"'],
+      ['peeking at what comes in two parts', 'a.recv(100, MSG_PEEK)', 'b"abc"', 'b"abcdef"'],
+    ],
+  },
+  {
     call: 'SHUT_RD, and bytes that come afterwards',
     theirs: 'can be read on Linux',
     ours: 'are not read',
@@ -332,6 +356,13 @@ const DATAGRAMS: readonly Difference[] = [
     ours: 'up to 212,992 bytes (or SO_RCVBUF) wait here, on top of the kernel’s; what has no room is dropped',
     reason: 'Node reads datagrams as they come, whoever wants them, and can’t be told to stop',
     cases: [],
+  },
+  {
+    call: 'connect to port 0',
+    theirs: 'no error on Linux; EINVAL from each send',
+    ours: 'EINVAL from connect',
+    reason: 'Node refuses the port',
+    cases: [['connecting datagrams to port 0', 'c.connect((HOST, 0))', 'OSError EINVAL', 'None']],
   },
   {
     call: 'sendto with another address on a connected socket',

@@ -206,6 +206,14 @@ export class Scene {
     return this
   }
 
+  /** Lets a segment arrive, for tests that no script can list. @returns what leaves, as scripts write it */
+  answersTo(text: string): string[] {
+    const peer = this.#peer(this.#ports.remote)
+    this.#arrive(peer, text)
+    checkInvariants(this.engine, this.#starving)
+    return this.link.sent.splice(0).map(({ bytes }) => formatSegment(this.#read(peer, bytes)))
+  }
+
   #failure(where: string, line: string, error: unknown): ScriptError {
     const reason = error instanceof ScriptError ? error.message : String((error as Error).stack ?? error)
     const parts = [`packet script, ${where}: ${line}`, reason, 'so far:', ...this.#log.map((entry) => `  ${entry}`)]

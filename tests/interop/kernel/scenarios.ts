@@ -5,6 +5,7 @@ import { execFile, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
 import { AF_INET, SHUT_WR, SOCK_DGRAM, type Socket } from 'seqack'
+import * as device from './device.ts'
 import type { Peer, Received } from './peer.ts'
 import { abort, KERNEL, noise, OURS, outcome, receiveAll, sha256, until, type World } from './world.ts'
 
@@ -416,4 +417,5 @@ export const SCENARIOS: Readonly<Record<string, (world: World) => Promise<unknow
   datagram,
   curl,
   nginx,
+  ...device,
 }
