@@ -72,9 +72,10 @@ export class PacketPool {
    * @returns its number, or NO_FRAME when there is none: call `grow` between batches
    */
   take(size: number): number {
+    if (size > LARGE_FRAME - HEADROOM) return NO_FRAME
     const large = size > SMALL_FRAME - HEADROOM
     const frame = this.#classes[large ? 1 : 0].spare.pop()
-    if (frame === undefined || size > LARGE_FRAME - HEADROOM) return NO_FRAME
+    if (frame === undefined) return NO_FRAME
     const start = this.#base[frame] + HEADROOM
     this.start[frame] = start
     this.end[frame] = start + size

@@ -54,7 +54,7 @@ function sendEchoReply(ip: IpLayer, header: IpHeader, request: IcmpMessage): voi
   leaving.code = 0
   leaving.identifier = request.identifier
   leaving.sequence = request.sequence
-  send(ip, header, request.dataStart, request.dataEnd)
+  if (send(ip, header, request.dataStart, request.dataEnd)) ip.icmpCounters.outEchoReps++
 }
 
 /** Answers the packet of `offending`, which is quoted, with "unreachable", unless RFC 1122 §3.2.2 forbids it. */
@@ -66,20 +66,20 @@ export function sendUnreachable(ip: IpLayer, offending: IpHeader, code: number):
   send(ip, offending, offending.start, Math.min(offending.dataEnd, offending.start + MOST_QUOTED))
 }
 
-/** Sends `leaving` with b[from..to) to whoever sent `about`, from the address it was sent to. */
-function send(ip: IpLayer, about: IpHeader, from: number, to: number): void {
+/** Sends `leaving` with b[from..to) to whoever sent `about`, from the address it was sent to. @returns whether it went */
+function send(ip: IpLayer, about: IpHeader, from: number, to: number): boolean {
   const route = routeTo(ip, about.src)
   const frame = route === undefined ? NO_FRAME : packets.take(ICMP_HEADER + to - from)
   if (route === undefined || frame === NO_FRAME) {
     ip.icmpCounters.outErrors++
-    return
+    return false
   }
   const start = packets.start[frame]
   copyBytes(packets.bytes, from, packets.bytes, start + ICMP_HEADER, to - from)
   leaving.dataEnd = packets.end[frame]
   writeIcmp(packets.bytes, start, leaving)
   ip.icmpCounters.outMsgs++
-  ipOutput(ip, route, frame, about.dst, about.src, IPPROTO_ICMP, ip.hopLimit, 0)
+  return ipOutput(ip, route, frame, about.dst, about.src, IPPROTO_ICMP, ip.hopLimit, 0)
 }
 
 /** RFC 1122 §3.2.2: no error about an error, a fragment's rest, or what many hosts got; and not too many. */

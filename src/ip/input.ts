@@ -4,7 +4,7 @@
 // Not done yet, because they are work of their own: forwarding, reassembly of fragments, IPv6. Each is counted.
 
 import { packets } from '../base/packets.ts'
-import { isMulticast, isUnspecified } from '../wire/address.ts'
+import { isLoopback, isMulticast, isUnspecified } from '../wire/address.ts'
 import { PROTOCOL_UNREACHABLE } from '../wire/icmp.ts'
 import { IPPROTO_ICMP, type IpHeader } from '../wire/ip-header.ts'
 import { isIpv4ChecksumGood, readIpv4 } from '../wire/ipv4.ts'
@@ -35,12 +35,14 @@ function deliver(ip: IpLayer, from: Interface, frame: number): void {
     counters.badChecksum++
     return
   }
-  if (!isSourceValid(header) || from.isBroadcast(header.src)) {
+  // RFC 1122 §3.2.1.3 (g): 127.0.0.0/8 must not come from outside.
+  const outside = ip.routes.loopback?.via !== from
+  if (!isSourceValid(header) || from.isBroadcast(header.src) || (outside && isLoopback(header.src))) {
     counters.inAddrErrors++
     counters.badSource++
     return
   }
-  if (!ip.isLocal(header.dst)) {
+  if (!ip.isLocal(header.dst) || (outside && isLoopback(header.dst))) {
     counters.inAddrErrors++
     return
   }

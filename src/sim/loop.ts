@@ -89,10 +89,15 @@ export class Loop implements Driver {
   async run(ending: Ending, deadlineMs: number, signal: AbortSignal | undefined): Promise<void> {
     if (this.#running) throw new Error('run: this world is running already')
     this.#running = true
-    const aborted = new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve(), { once: true }))
+    let hear!: () => void
+    const aborted = new Promise<void>((resolve) => {
+      hear = resolve
+    })
+    signal?.addEventListener('abort', hear)
     try {
       await this.#rounds(ending, deadlineMs, signal, aborted)
     } finally {
+      signal?.removeEventListener('abort', hear)
       this.#running = false
     }
   }

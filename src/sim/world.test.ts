@@ -16,7 +16,7 @@ import {
 } from 'seqack'
 import { readCapture } from 'seqack/capture'
 import { DeadlockError, type FrameEvent, type Host, World } from 'seqack/sim'
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { packets } from '../base/packets.ts'
 import { describeIp } from '../wire/describe.ts'
 
@@ -138,6 +138,18 @@ describe('a world', () => {
     const running = world.run()
     expect((await failureOf(world)).message).toContain('running already')
     await running
+  })
+
+  test('is not stopped by a test runner’s fake timers', async () => {
+    vi.useFakeTimers()
+    try {
+      const { world, client, server } = pair({ delayMs: 10 })
+      server.spawn(echo, { background: true })
+      client.spawn((net) => ask(net, 'server', 'x'))
+      await world.run()
+    } finally {
+      vi.useRealTimers()
+    }
   })
 
   test('has nothing to wait for when nobody does anything', async () => {

@@ -207,6 +207,8 @@ const cryptoRandom: Random = {
 
 /** The driver of a network over an engine, whoever drives that. */
 export function driverOf(host: StackHost, options: StackOptions): NetworkDriver {
+  const named: [string, readonly string[]][] = [...Object.entries(options.hosts ?? {}), ['localhost', ['127.0.0.1']]]
+  const hosts = new Map(named.map(([name, addresses]) => [nameKey(name), addresses]))
   return {
     clock: host.clock,
     name: 'our own TCP/IP',
@@ -216,18 +218,22 @@ export function driverOf(host: StackHost, options: StackOptions): NetworkDriver 
       throw new TypeError('socket: handle must be what detach() returned')
     },
     async lookup(name, family): Promise<FoundAddress[]> {
-      const known = name === 'localhost' ? ['127.0.0.1'] : (options.hosts?.[name] ?? [])
+      const known = hosts.get(nameKey(name)) ?? []
       const found = known.filter((address) => !address.includes(':')).map((address) => ({ family: AF_INET, address }))
       if (found.length === 0 || (family !== 0 && family !== AF_INET)) throw new GaiError('EAI_NONAME', name)
       return found
     },
     async reverse(address) {
-      for (const [name, addresses] of Object.entries(options.hosts ?? {})) if (addresses.includes(address)) return name
-      if (address === '127.0.0.1') return 'localhost'
+      for (const [name, addresses] of named) if (addresses.includes(address)) return name
       throw new HostError('HOST_NOT_FOUND', address, 'gethostbyaddr')
     },
     hostname: () => options.hostname ?? 'localhost',
   }
+}
+
+/** Host names are the same in any case, and with the root's dot behind them (RFC 4343, RFC 1034 §3.1). */
+function nameKey(name: string): string {
+  return name.replace(/\.$/, '').toLowerCase()
 }
 
 function open(host: StackHost, family: number, type: number, proto: number): Endpoint {

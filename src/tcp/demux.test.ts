@@ -44,7 +44,7 @@ describe('what comes in damaged', () => {
     !  rcvNxt 101
   +40 > . 1:1 ack 101`)
 
-  test('for no connection either it is answered', () => run(closed())`
+  test('and for no connection it isn’t answered either', () => run(closed())`
     <  S 0:0 corrupt
     !  tcp.badChecksum 1`)
 })

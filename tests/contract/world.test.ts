@@ -24,4 +24,4 @@ const bench: Bench = {
   },
 }
 
-describe('two hosts of a World', () => contract(bench))
+describe(bench.name, () => contract(bench))

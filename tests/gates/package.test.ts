@@ -62,7 +62,7 @@ describe('what a browser would load', () => {
     )
   })
 
-  test.each(Object.entries(budget).filter(([, bytes]) => bytes !== null))(
+  test.each(Object.entries<number | null>(budget).filter((entry): entry is [string, number] => entry[1] !== null))(
     '%s bundles without a node: import, within %i bytes',
     async (name, bytes) => {
       const entry = entries(packed.manifest).find((candidate) => candidate.name === name)

@@ -12,7 +12,7 @@ import type { TcpSettings } from '../../src/tcp/settings.ts'
 import { CLOSED, ESTABLISHED } from '../../src/tcp/state.ts'
 import type { Tcb } from '../../src/tcp/tcb.ts'
 import { startKeepAlive } from '../../src/tcp/timers.ts'
-import { tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../../src/tcp/user.ts'
+import { tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../../src/tcp/user.ts'
 import { unread } from '../../src/tcp/window.ts'
 import { type Address, parseIpv4 } from '../../src/wire/address.ts'
 import { describeIp, relativeToSyn } from '../../src/wire/describe.ts'
@@ -53,19 +53,37 @@ export interface Pair {
   readonly skip: number
   /** The clock at the begin, which decides on the ISNs. */
   readonly began: number
-  /** Something else that arrives at the server, and when. */
-  readonly strangers?: readonly { readonly at: number; readonly packet: (recent: Uint8Array) => Uint8Array }[]
+  /** The largest super-segment of the link; 0: none. */
+  readonly superSegment?: number
+  /** What else arrives. */
+  readonly strangers?: readonly Stranger[]
+  /** Strangers may be believed: the streams are what they are, and after a minute both users abort. */
+  readonly hostile?: boolean
+  /** Times in ms during which the engines find no packet memory. */
+  readonly famines?: readonly { readonly from: number; readonly ms: number }[]
+}
+
+/** A packet that nobody sent: when it comes, to whom, and what it is; `recent` is the last one that came to him. */
+export interface Stranger {
+  readonly at: number
+  readonly to: 'client' | 'server'
+  readonly packet: (recent: Uint8Array) => Uint8Array
 }
 
 const LATENCY = 10
 const PORT = 80
 const HOUR = 3_600_000
+const MINUTE = 60_000
+/** The pool's own, which arriving packets use even in a famine. */
+const { take } = packets
 
 export class Host implements Link {
   readonly mtu: number
-  readonly superSegment = 0
+  readonly superSegment: number
   readonly checksumOffload = false
   onready: () => void = () => {}
+  /** The last packet that was sent to it. */
+  recent: Uint8Array = new Uint8Array(40)
   readonly engine: Engine
   readonly side: Side
   readonly #pair: LossyPair
@@ -84,6 +102,7 @@ export class Host implements Link {
     this.#name = name
     this.side = side
     this.mtu = pair.spec.mtu
+    this.superSegment = pair.spec.superSegment ?? 0
     const tcp: Partial<TcpSettings> = {
       sendBuffer: side.sndbuf,
       receiveBuffer: side.rcvbuf,
@@ -111,7 +130,7 @@ export class Host implements Link {
   /** A packet has come. */
   arrive(bytes: Uint8Array): void {
     packets.grow()
-    const frame = packets.take(bytes.length)
+    const frame = take.call(packets, bytes.length)
     packets.bytes.set(bytes, packets.start[frame])
     this.#arriving.push(frame)
     this.entry(() => this.engine.poll(1000))
@@ -176,7 +195,7 @@ export class Host implements Link {
       const into = new Uint8Array(Math.min(this.side.read, unread(tcb)))
       const count = tcpReceive(tcb, into, 0, into.length, false)
       for (let i = 0; i < count; i++) {
-        if (into[i] !== STREAMS[other][this.received + i])
+        if (!this.#pair.spec.hostile && into[i] !== STREAMS[other][this.received + i])
           throw new Error(`${this.#name} received a wrong byte number ${this.received + i}`)
       }
       this.received += count
@@ -207,10 +226,9 @@ export class LossyPair {
   readonly client: Host
   readonly server: Host
   readonly #carried: { readonly at: number; readonly fate: Fate; readonly bytes: Uint8Array }[] = []
-  readonly #way: { at: number; order: number; to: Host; bytes: Uint8Array }[] = []
+  readonly #way: { at: number; order: number; to: Host; bytes: Uint8Array | Stranger['packet'] }[] = []
   readonly #taken = packets.taken
   #order = 0
-  #recent: Uint8Array = new Uint8Array(40)
 
   constructor(spec: Pair) {
     this.spec = spec
@@ -221,7 +239,7 @@ export class LossyPair {
 
   carry(from: Host, bytes: Uint8Array, fate: Fate): void {
     const to = from === this.client ? this.server : this.client
-    if (to === this.server) this.#recent = bytes
+    to.recent = bytes
     this.#carried.push({ at: this.now, fate, bytes })
     if (fate.kind === 'drop') return
     if (fate.kind === 'corrupt') bytes = bytes.slice()
@@ -240,7 +258,7 @@ export class LossyPair {
     })
   }
 
-  #deliver(to: Host, bytes: Uint8Array, ms: number): void {
+  #deliver(to: Host, bytes: Uint8Array | Stranger['packet'], ms: number): void {
     this.#way.push({ at: this.now + ms, order: this.#order++, to, bytes })
     this.#way.sort((a, b) => a.at - b.at || a.order - b.order)
   }
@@ -249,17 +267,15 @@ export class LossyPair {
   run(): void {
     try {
       this.#open()
-      for (const { at, packet } of this.spec.strangers ?? []) {
-        const order = this.#order++
-        this.#way.push({ at: this.spec.began + at, order, to: this.server, bytes: undefined as unknown as Uint8Array })
-        this.#way[this.#way.length - 1].bytes = lazily(() => packet(this.#recent))
-      }
-      this.#way.sort((a, b) => a.at - b.at || a.order - b.order)
+      for (const { at, to, packet } of this.spec.strangers ?? []) this.#deliver(this[to], packet, at)
       this.#loop()
+      if (this.spec.hostile) this.#abort()
       this.#judge()
     } catch (error) {
       const { message, stack } = error as Error
       throw new Error([message, stack, ...this.story().slice(-300)].join('\n'))
+    } finally {
+      packets.take = take
     }
   }
 
@@ -289,12 +305,14 @@ export class LossyPair {
       const next = Math.min(this.#way[0]?.at ?? Infinity, this.client.deadline(), this.server.deadline())
       if (next === Infinity) return
       if (next > this.spec.began + 100 * HOUR) throw new Error('it takes more than 100 hours')
+      if (this.spec.hostile && next > this.spec.began + MINUTE) return
       this.now = Math.max(this.now, next)
+      this.#starve()
       const first = this.#way[0]
       if (first !== undefined && first.at <= this.now) {
         this.#way.shift()
         const { bytes } = first
-        first.to.arrive(typeof bytes === 'function' ? (bytes as () => Uint8Array)() : bytes)
+        first.to.arrive(typeof bytes === 'function' ? bytes(first.to.recent) : bytes)
       }
       this.client.run()
       this.server.run()
@@ -303,9 +321,28 @@ export class LossyPair {
     }
   }
 
+  /** Whether there is a famine now. */
+  #starve(): boolean {
+    const { famines = [], began } = this.spec
+    const time = this.now - began
+    const starved = famines.some(({ from, ms }) => time >= from && time < from + ms)
+    packets.take = starved ? () => NO_FRAME : take
+    return starved
+  }
+
+  #abort(): void {
+    packets.take = take
+    for (const host of [this.client, this.server]) {
+      host.entry(() => {
+        for (const tcb of [...host.engine.tcp.table.connections()]) tcpAbort(tcb)
+      })
+    }
+    this.#way.length = 0
+  }
+
   #check(host: Host): void {
     for (const tcb of host.engine.tcp.table.connections()) {
-      const wrong = brokenInvariants(tcb)
+      const wrong = brokenInvariants(tcb, (this.spec.famines?.length ?? 0) > 0)
       if (wrong.length > 0) throw new Error(`broken invariants: ${wrong.join('; ')}`)
     }
   }
@@ -322,14 +359,10 @@ export class LossyPair {
       claim(host.tcb === undefined || host.tcb.state === CLOSED, 'a connection is not CLOSED')
     }
     claim(packets.taken === this.#taken, `${packets.taken - this.#taken} frames were not given back`)
+    if (this.spec.hostile) return
     if (errors[0] === '' && errors[1] === '') {
       claim(client.received === server.side.bytes, `the client received ${client.received} of ${server.side.bytes}`)
       claim(server.received === client.side.bytes, `the server received ${server.received} of ${client.side.bytes}`)
     } else claim(errors[0] !== '' && (errors[1] !== '' || server.tcb === undefined), 'only one side has an error')
   }
-}
-
-/** A packet that is made when it arrives. */
-function lazily(make: () => Uint8Array): Uint8Array {
-  return make as unknown as Uint8Array
 }
