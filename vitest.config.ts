@@ -37,6 +37,7 @@ const config: ViteUserConfig = defineConfig({
       suite('contract', ['tests/contract/**/*.test.ts']),
       suite('examples', ['tests/examples/**/*.test.ts']),
       suite('oracle', ['tests/oracle/**/*.test.ts']),
+      suite('stress', ['tests/stress/**/*.test.ts'], { testTimeout: 120_000 }),
       // A few rounds; SEQACK_SOAK=n, as `npm run test:soak` sets it, takes that many.
       suite('soak', ['tests/soak/**/*.test.ts'], { testTimeout: 120_000 }),
       // Real peers, root, network namespaces: one file at a time, for they share ports and names.

@@ -45,19 +45,18 @@ const DATAGRAM_OPTIONS: OptionTable = {
   [IPPROTO_IPV6]: { [IPV6_V6ONLY]: 0, [IPV6_UNICAST_HOPS]: 64, [IPV6_MULTICAST_HOPS]: 1, [IPV6_MULTICAST_LOOP]: 1 },
 }
 
+// An IPv4 socket has none of IPv6's options; an IPv6 socket has IPv4's, as on Linux.
+const STREAM_OPTIONS_V4: OptionTable = { ...STREAM_OPTIONS, [IPPROTO_IPV6]: {} }
+const DATAGRAM_OPTIONS_V4: OptionTable = { ...DATAGRAM_OPTIONS, [IPPROTO_IPV6]: {} }
+
 const REFUSAL = "Node gives the operating system's sockets no way to this option"
 
 /** The options of a new SOCK_STREAM socket. */
 export function streamOptions(family: number): OptionValues {
-  return new OptionValues(optionsOf(family, STREAM_OPTIONS), REFUSAL)
+  return new OptionValues(family === AF_INET ? STREAM_OPTIONS_V4 : STREAM_OPTIONS, REFUSAL)
 }
 
 /** The options of a new SOCK_DGRAM socket. */
 export function datagramOptions(family: number): OptionValues {
-  return new OptionValues(optionsOf(family, DATAGRAM_OPTIONS), REFUSAL)
-}
-
-/** An IPv4 socket has none of IPv6's options; an IPv6 socket has IPv4's, as on Linux. */
-function optionsOf(family: number, table: OptionTable): OptionTable {
-  return family === AF_INET ? { ...table, [IPPROTO_IPV6]: {} } : table
+  return new OptionValues(family === AF_INET ? DATAGRAM_OPTIONS_V4 : DATAGRAM_OPTIONS, REFUSAL)
 }

@@ -40,11 +40,11 @@ export class TcpEndpoint implements StreamEndpoint {
   #options: OptionValues
   #holding = false
 
-  constructor(family: number, proto: number) {
+  constructor(family: number, proto: number, options: OptionValues = streamOptions(family)) {
     this.family = family
     this.proto = proto
     this.#local = anyAddress(family)
-    this.#options = streamOptions(family)
+    this.#options = options
   }
 
   /** The endpoint of an accepted or detached net.Socket. */
@@ -54,8 +54,7 @@ export class TcpEndpoint implements StreamEndpoint {
     socket: import('node:net').Socket,
     options: OptionValues,
   ): TcpEndpoint {
-    const endpoint = new TcpEndpoint(family, proto)
-    endpoint.#options = options
+    const endpoint = new TcpEndpoint(family, proto, options)
     endpoint.#connection = Connection.adopt(family, socket, endpoint.#changed)
     options.each(endpoint.#applyOption)
     return endpoint

@@ -42,7 +42,8 @@ function key(level: number, option: number): number {
 export class OptionValues {
   readonly #table: OptionTable
   readonly #refusal: string
-  readonly #set = new Map<number, number>()
+  /** What was set; most sockets set nothing. */
+  #set: Map<number, number> | undefined
   /** Seconds of SO_LINGER; undefined where it's off. */
   linger: number | undefined
 
@@ -60,6 +61,7 @@ export class OptionValues {
       return
     }
     const number = typeof value === 'number' ? value : intOf(value)
+    this.#set ??= new Map()
     this.#set.set(key(level, option), SWITCHES.has(key(level, option)) ? Number(number !== 0) : number)
   }
 
@@ -84,7 +86,7 @@ export class OptionValues {
 
   /** The value of a known option. */
   number(level: number, option: number): number {
-    return this.#set.get(key(level, option)) ?? this.#table[level]?.[option] ?? 0
+    return this.#set?.get(key(level, option)) ?? this.#table[level]?.[option] ?? 0
   }
 
   /** Whether a known option is on. */
@@ -94,13 +96,14 @@ export class OptionValues {
 
   /** Calls `apply` with each value that was set. */
   each(apply: (level: number, option: number, value: number) => void): void {
+    if (this.#set === undefined) return
     for (const [both, value] of this.#set) apply(Math.floor(both / 65536), both % 65536, value)
   }
 
   /** A copy for an accepted connection, which inherits its listener's options (as on Linux). */
   inherited(): OptionValues {
     const copy = new OptionValues(this.#table, this.#refusal)
-    for (const [both, value] of this.#set) copy.#set.set(both, value)
+    if (this.#set !== undefined) copy.#set = new Map(this.#set)
     copy.linger = this.linger
     return copy
   }

@@ -26,6 +26,38 @@ export interface Limits {
   wouldBlock(): Error
 }
 
+/** Who is told of a signal's abort. One listener stands for all: Node takes more than ten for a leak, and says so. */
+class Aborts {
+  static readonly #of = new WeakMap<AbortSignal, Aborts>()
+  readonly #signal: AbortSignal
+  readonly #calls = new Set<() => void>()
+
+  private constructor(signal: AbortSignal) {
+    this.#signal = signal
+  }
+
+  /** Calls `fn` when `signal` aborts. @returns takes it off again */
+  static listen(signal: AbortSignal, fn: () => void): () => void {
+    const aborts = Aborts.#of.get(signal) ?? new Aborts(signal)
+    Aborts.#of.set(signal, aborts)
+    aborts.#add(fn)
+    return () => aborts.#delete(fn)
+  }
+
+  #add(fn: () => void): void {
+    if (this.#calls.size === 0) this.#signal.addEventListener('abort', this.#aborted)
+    this.#calls.add(fn)
+  }
+
+  #delete(fn: () => void): void {
+    if (this.#calls.delete(fn) && this.#calls.size === 0) this.#signal.removeEventListener('abort', this.#aborted)
+  }
+
+  readonly #aborted = (): void => {
+    for (const call of [...this.#calls]) if (this.#calls.has(call)) call()
+  }
+}
+
 /** One call that waits. */
 class Waiter<T> {
   readonly attempt: () => T | undefined
@@ -35,7 +67,7 @@ class Waiter<T> {
   resolve!: (value: T) => void
   reject!: (error: unknown) => void
   cancelTimer: (() => void) | undefined
-  aborted: (() => void) | undefined
+  cancelAbort: (() => void) | undefined
 
   constructor(attempt: () => T | undefined, limits: Limits, givenUp: (() => void) | undefined) {
     this.attempt = attempt
@@ -97,8 +129,7 @@ export class WaitQueue {
     this.#waiters.push(waiter)
     this.#changed(1)
     if (signal !== undefined) {
-      waiter.aborted = () => this.#giveUp(waiter, signal.reason)
-      signal.addEventListener('abort', waiter.aborted, { once: true })
+      waiter.cancelAbort = Aborts.listen(signal, () => this.#giveUp(waiter, signal.reason))
     }
     if (deadline === 0) this.#settleFirst(waiter)
     else if (deadline !== Infinity) {
@@ -110,7 +141,7 @@ export class WaitQueue {
     waiter.waiting = false
     if (this.#waiters[0] === waiter) this.#waiters.shift()
     else this.#waiters.splice(this.#waiters.indexOf(waiter), 1)
-    if (waiter.aborted !== undefined) waiter.limits.signal?.removeEventListener('abort', waiter.aborted)
+    waiter.cancelAbort?.()
     waiter.cancelTimer?.()
     this.#changed(-1)
   }
@@ -173,8 +204,9 @@ export function waitFor<T>(promise: T | Promise<T>, limits: Limits): T | Promise
   if (signal === undefined && (deadline === Infinity || deadline === 0)) return promise
   return new Promise<T>((resolve, reject) => {
     let cancelTimer: (() => void) | undefined
+    let cancelAbort: (() => void) | undefined
     const finish = (): void => {
-      signal?.removeEventListener('abort', aborted)
+      cancelAbort?.()
       cancelTimer?.()
     }
     const aborted = (): void => {
@@ -192,7 +224,7 @@ export function waitFor<T>(promise: T | Promise<T>, limits: Limits): T | Promise
       },
     )
     if (signal?.aborted) return aborted()
-    signal?.addEventListener('abort', aborted, { once: true })
+    if (signal !== undefined) cancelAbort = Aborts.listen(signal, aborted)
     if (deadline !== Infinity && deadline !== 0) {
       cancelTimer = clock.wakeAt(deadline, () => {
         finish()

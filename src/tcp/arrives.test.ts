@@ -87,6 +87,11 @@ describe('first, the sequence number (RFC 9293 §3.10.7.4)', () => {
     })
   }
 
+  test('ESTABLISHED: the SYN-ACK again, because our ACK was lost, is acknowledged again', () => run(established())`
+    < S. 0:0 ack 1 <mss 1460>
+    > . 1:1 ack 1
+    ! state ESTABLISHED`)
+
   test('an ACK from the far past is not taken (RFC 5961 §5.2)', () => run(established({ window: 1000 }))`
     < . 1:11 ack -1000
     > . 1:1 ack 1

@@ -4,7 +4,7 @@
 import { packets } from '../base/packets.ts'
 import { ACK, FIN, RST, SYN } from '../wire/tcp.ts'
 import { acknowledge } from './ack.ts'
-import { abort, dispose, enterTimeWait } from './close.ts'
+import { abort, dispose, dropAhead, enterTimeWait } from './close.ts'
 import { markReady } from './layer.ts'
 import { establish, takeSynOptions } from './open.ts'
 import { sendResetForAck } from './reset.ts'
@@ -311,6 +311,8 @@ function takeFin(tcb: Tcb, seg: Segment): void {
   // A peer that sends text past its FIN doesn't make RCV.NXT go back.
   tcb.rcvNxt = Math.max(tcb.rcvNxt, tcb.finAhead + 1)
   tcb.rcvAdv = Math.max(tcb.rcvAdv, tcb.rcvNxt)
+  // What came ahead of order lies beyond the end of the stream.
+  dropAhead(tcb)
   tcb.ackNow = true
   markReady(tcb)
   switch (tcb.state) {

@@ -50,7 +50,7 @@ export function enterTimeWait(tcb: Tcb): void {
 }
 
 /** What came ahead of order will never be in order. */
-function dropAhead(tcb: Tcb): void {
+export function dropAhead(tcb: Tcb): void {
   tcb.ahead?.clear()
   tcb.ahead = undefined
 }

@@ -1,6 +1,7 @@
 // Finding and mending loss. With SACK: RFC 6675's scoreboard, pipe and choice of the next segment. Without: RFC 6582
 // (NewReno). After a time-out: everything not known to have arrived is lost, and is sent again as the window allows.
 
+import { makeDoubles } from '../base/doubles.ts'
 import { Ranges } from '../base/ranges.ts'
 import { collapseWindow, reduceThreshold } from './newreno.ts'
 import type { Segment } from './segment.ts'
@@ -31,6 +32,8 @@ export class Recovery {
   /** RFC 6582 §3.2, step 3: the timer was restarted for the first partial acknowledgement. */
   partial = false
 }
+
+makeDoubles(new Recovery(), ['point', 'highRxt', 'lostTo', 'rescueRxt'])
 
 /** Takes a segment's SACK blocks (RFC 6675 §3, Update). @returns whether they told anything new */
 export function takeSack(tcb: Tcb, seg: Segment): boolean {

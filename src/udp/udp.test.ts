@@ -186,7 +186,7 @@ describe('ICMP errors (RFC 1122 §4.1.3.3)', () => {
     return ipv4Packet(icmpMessage(type, code, quote), { protocol: 1 })
   }
 
-  test('are told to the connected socket that sent: refused, or unreachable', () => {
+  test('are told to the connected socket that sent: refused, unreachable, or too large', () => {
     const host = new WireHost()
     const socket = bound(host, 7)
     const onready = vi.fn()
@@ -197,7 +197,9 @@ describe('ICMP errors (RFC 1122 §4.1.3.3)', () => {
     expect(socket.error).toBe('ECONNREFUSED')
     host.arrives(about(3, 1))
     expect(socket.error).toBe('EHOSTUNREACH')
-    expect(onready).toHaveBeenCalledTimes(2)
+    host.arrives(about(3, 4))
+    expect(socket.error).toBe('EMSGSIZE')
+    expect(onready).toHaveBeenCalledTimes(3)
   })
 
   test('are not told to others, nor those of other types', () => {

@@ -8,7 +8,7 @@ import { sendUnreachable } from '../ip/icmp4.ts'
 import type { IpLayer, Transport } from '../ip/layer.ts'
 import { ipOutput, routeTo } from '../ip/output.ts'
 import { type Address, copyOf, isUnspecified, sameAddress } from '../wire/address.ts'
-import { DESTINATION_UNREACHABLE, type IcmpMessage, PORT_UNREACHABLE } from '../wire/icmp.ts'
+import { DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED, type IcmpMessage, PORT_UNREACHABLE } from '../wire/icmp.ts'
 import { IPPROTO_UDP, type IpHeader, pseudoHeaderSum } from '../wire/ip-header.ts'
 import { IPV4_HEADER } from '../wire/ipv4.ts'
 import {
@@ -211,7 +211,9 @@ function udpIcmpError(layer: UdpLayer, error: IcmpMessage, quoted: IpHeader): vo
     layer.ip.icmpCounters.noSuchFlow++
     return
   }
-  socket.error = error.code === PORT_UNREACHABLE ? 'ECONNREFUSED' : 'EHOSTUNREACH'
+  const { code } = error
+  socket.error =
+    code === PORT_UNREACHABLE ? 'ECONNREFUSED' : code === FRAGMENTATION_NEEDED ? 'EMSGSIZE' : 'EHOSTUNREACH'
   markUdpReady(layer, socket)
 }
 

@@ -94,3 +94,19 @@ describe('the process is kept alive', () => {
       expect(alive()).toBe(before)
     }))
 })
+
+test('a hundred calls that wait on one signal make Node warn of no leak', () =>
+  bench.run(async (p) => {
+    const warnings: Error[] = []
+    const warned = (warning: Error): void => void warnings.push(warning)
+    process.on('warning', warned)
+    await using pair = await connect(p)
+    const controller = new AbortController()
+    const { signal } = controller
+    const calls = Array.from({ length: 100 }, () => pair.near.recv(1, { signal }).catch(() => {}))
+    await p.sleep(0) // a warning comes with the next turn
+    controller.abort()
+    await Promise.all(calls)
+    process.off('warning', warned)
+    expect(warnings).toEqual([])
+  }))

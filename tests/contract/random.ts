@@ -69,11 +69,11 @@ export function random(bench: Bench): void {
         const { me, peer } = as(role, pair)
         const draw = new Draw(`send ${role}`)
         const fates = new Fates(p, draw)
-        const reading = readSlowly(p, peer, draw, () => fates.givenUp < WAITS / 4)
+        const reading = readSlowly(p, peer, draw, () => fates.givenUp < WAITS / 2)
         let sent = 0
-        while (fates.givenUp < WAITS / 4) {
+        while (fates.givenUp < WAITS / 2) {
           const bytes = pattern(sent, 1 + draw.below(200_000))
-          sent += (await fates.draw((wait) => me.send(bytes, wait))) ?? 0
+          sent += (await fates.draw((wait) => me.send(bytes, wait), 'limited')) ?? 0
           bytes.fill(0xee)
         }
         me.shutdown(SHUT_WR)
@@ -207,13 +207,16 @@ class Fates {
     this.#draw = draw
   }
 
-  /** @returns what the call gives, or undefined if it was given up */
-  async draw<T>(call: (wait: WaitOptions) => Promise<T>): Promise<T | undefined> {
+  /**
+   * @param limited no call waits as long as it takes: for those that would wait long
+   * @returns what the call gives, or undefined if it was given up
+   */
+  async draw<T>(call: (wait: WaitOptions) => Promise<T>, limited?: 'limited'): Promise<T | undefined> {
     const draw = this.#draw
     const reason = new Error('given up')
     const controller = new AbortController()
     const wait: WaitOptions = {}
-    const fate = draw.below(8)
+    const fate = draw.below(limited ? 7 : 8)
     if (fate <= 4) wait.signal = controller.signal
     if (fate === 4 || fate === 5) wait.timeout = draw.below(4) / 1000
     if (fate === 6) wait.timeout = 0
@@ -277,7 +280,7 @@ async function readSlowly(p: Parties, socket: Socket, draw: Draw, slow: () => bo
   for await (const chunk of socket) {
     expectPattern(chunk, got)
     got += chunk.length
-    if (slow()) await p.sleep(draw.below(20) / 1000)
+    if (slow()) await p.sleep(draw.below(3) / 1000)
   }
   return got
 }

@@ -156,6 +156,7 @@ def describe(error):
 
 
 def late(_signal, _frame):
+    signal.alarm(5)
     raise RuntimeError("hangs")
 
 

@@ -8,10 +8,8 @@
 // without `win` has the last window; on a connection with timestamps it has them, unless its options are written.
 // More than one peer: `< :40001 S 0:0`, the peer's port after the sign or `call`.
 
-import { store16 } from '../../src/base/bytes.ts'
 import { NO_FRAME, packets } from '../../src/base/packets.ts'
 import { derive } from '../../src/base/random.ts'
-import type { Link } from '../../src/link/link.ts'
 import { Engine } from '../../src/stack/engine.ts'
 import { type Listener, tcpAccept, tcpListen, tcpUnlisten } from '../../src/tcp/listen.ts'
 import { tcpConnect } from '../../src/tcp/open.ts'
@@ -22,23 +20,12 @@ import type { Tcb } from '../../src/tcp/tcb.ts'
 import { startKeepAlive, stopKeepAlive } from '../../src/tcp/timers.ts'
 import { sendRoom, tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../../src/tcp/user.ts'
 import { unread } from '../../src/tcp/window.ts'
-import { type Address, IPV4_ANY, parseIpv4, sameAddress } from '../../src/wire/address.ts'
+import { IPV4_ANY, sameAddress } from '../../src/wire/address.ts'
 import { describeIp } from '../../src/wire/describe.ts'
-import { ICMP_HEADER, IcmpMessage, writeIcmp } from '../../src/wire/icmp.ts'
-import { IPPROTO_ICMP, IPPROTO_TCP, IpHeader, pseudoHeaderSum } from '../../src/wire/ip-header.ts'
-import { IPV4_HEADER, readIpv4, writeIpv4 } from '../../src/wire/ipv4.ts'
-import { ACK, RST, readTcp, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, writeTcp } from '../../src/wire/tcp.ts'
-import { clearTcpOptions, readTcpOptions, TcpOptions, writeTcpOptions } from '../../src/wire/tcp-options.ts'
+import { ACK, SYN } from '../../src/wire/tcp.ts'
 import { checkInvariants } from './invariants.ts'
-import {
-  formatSegment,
-  optionTexts,
-  parseSegment,
-  relative,
-  ScriptError,
-  type Segment,
-  sameOptions,
-} from './segment-text.ts'
+import { LOCAL, PEER_TIME, Peer, REMOTE, RecordingLink, streamByte } from './script-peer.ts'
+import { formatSegment, parseSegment, ScriptError, sameOptions } from './segment-text.ts'
 
 /** What a scene can be told. Sizes in bytes, times in ms. */
 export interface SceneOptions {
@@ -70,73 +57,8 @@ export interface SceneOptions {
   settings?: Partial<TcpSettings>
 }
 
-interface Sent {
-  at: number
-  bytes: Uint8Array
-}
-
-/** The peer's side of one connection. */
-class Peer {
-  readonly port: number
-  /** What 0 is on the wire: our ISN once our SYN has left, and the peer's. */
-  ours = 0
-  theirs = 0
-  /** The connection, as long as or since it was found. */
-  tcb: Tcb | undefined
-  /** Bytes the user has sent and received. */
-  sent = 0
-  received = 0
-  window: number
-  /** Our TSval at the scene's begin, and the last one seen. */
-  tsBase: number | undefined
-  tsEcr = 0
-
-  constructor(port: number, theirs: number, window: number) {
-    this.port = port
-    this.theirs = theirs
-    this.window = window
-  }
-}
-
-const LOCAL = parseIpv4('10.0.0.1') as Address
-const REMOTE = parseIpv4('10.0.0.2') as Address
 const PASSIVE_PORTS = { local: 80, remote: 40000 }
 const ACTIVE_PORTS = { local: 40000, remote: 80 }
-/** The peer's clock for timestamps, when the scene begins. */
-const PEER_TIME = 1000
-
-/** Byte number `n` of the stream of `side`: every byte tells where it belongs. */
-export function streamByte(side: number, n: number): number {
-  return (n + Math.floor(n / 251) * 7 + Math.floor(n / 65521) * 13 + side * 101) % 256
-}
-
-class RecordingLink implements Link {
-  readonly mtu: number
-  readonly superSegment = 0
-  readonly checksumOffload = false
-  onready: () => void = () => {}
-  readonly sent: Sent[] = []
-  readonly #arriving: number[] = []
-  now: () => number = () => 0
-
-  constructor(mtu: number) {
-    this.mtu = mtu
-  }
-
-  transmit(frame: number): void {
-    this.sent.push({ at: this.now(), bytes: packets.bytes.slice(packets.start[frame], packets.end[frame]) })
-    packets.give(frame)
-  }
-
-  receive(): number {
-    return this.#arriving.shift() ?? NO_FRAME
-  }
-
-  inject(frame: number): void {
-    this.#arriving.push(frame)
-  }
-}
-
 /** One host, one link, and the peers that the script plays. */
 export class Scene {
   readonly engine: Engine
@@ -211,7 +133,7 @@ export class Scene {
     const peer = this.#peer(this.#ports.remote)
     this.#arrive(peer, text)
     checkInvariants(this.engine, this.#starving)
-    return this.link.sent.splice(0).map(({ bytes }) => formatSegment(this.#read(peer, bytes)))
+    return this.link.sent.splice(0).map(({ bytes }) => formatSegment(peer.read(bytes, this.link.mtu)))
   }
 
   #failure(where: string, line: string, error: unknown): ScriptError {
@@ -243,7 +165,7 @@ export class Scene {
   #peer(port: number): Peer {
     const known = this.#peers.get(port)
     if (known !== undefined) return known
-    const made = new Peer(port, this.#nextIsn, this.#options.window ?? 65535)
+    const made = new Peer(port, this.#ports.local, this.#nextIsn, this.#options.window ?? 65535)
     this.#nextIsn = (this.#nextIsn + 500_000_000) >>> 0
     this.#peers.set(port, made)
     return made
@@ -282,82 +204,24 @@ export class Scene {
     const icmp = /^icmp (\d+)\/(\d+)(?: seq (-?\d+))?$/.exec(text)
     const bytes =
       icmp === null
-        ? this.#segmentBytes(peer, text)
-        : this.#icmpBytes(peer, Number(icmp[1]), Number(icmp[2]), Number(icmp[3] ?? 0))
+        ? peer.segment(text, this.#timestamp(peer))
+        : peer.icmp(Number(icmp[1]), Number(icmp[2]), Number(icmp[3] ?? 0))
     this.#note('<', bytes)
     this.inject(bytes)
   }
 
   /** Lets an IP packet arrive, whatever it is. */
   inject(packet: Uint8Array): void {
-    const frame = PacketSource.take(packet.length)
+    const frame = Object.getPrototypeOf(packets).take.call(packets, packet.length) // even if the engine starves
     packets.bytes.set(packet, packets.start[frame])
     this.link.inject(frame)
     this.#entry(() => this.engine.poll(1000))
   }
 
-  #segmentBytes(peer: Peer, text: string): Uint8Array {
-    const corrupt = text.endsWith(' corrupt')
-    const wanted = parseSegment(corrupt ? text.slice(0, -8) : text)
-    const options = new TcpOptions()
-    clearTcpOptions(options)
-    this.#fillOptions(peer, wanted, options)
-    const packet = new Uint8Array(60 + 40 + wanted.end - wanted.start)
-    const header = new TcpHeader()
-    header.dataStart = writeTcpOptions(packet, IPV4_HEADER + TCP_HEADER, options)
-    header.srcPort = peer.port
-    header.dstPort = this.#ports.local
-    header.seq = (peer.theirs + wanted.start) >>> 0
-    header.ack = wanted.flags & ACK ? (peer.ours + wanted.ack) >>> 0 : 0
-    header.flags = wanted.flags
-    peer.window = wanted.window ?? peer.window
-    header.window = peer.window
-    writeTcp(packet, IPV4_HEADER, header)
-    const end = header.dataStart + wanted.end - wanted.start
-    const first = wanted.start + (wanted.flags & SYN ? 1 : 0)
-    for (let i = 0; i < wanted.end - wanted.start; i++) packet[header.dataStart + i] = streamByte(1, first + i)
-    storeTcpChecksum(packet, IPV4_HEADER, end, pseudoHeaderSum(REMOTE, LOCAL, IPPROTO_TCP, end - IPV4_HEADER))
-    if (corrupt) packet[end - 1] ^= 1
-    return finishIp(packet.subarray(0, end), IPPROTO_TCP)
-  }
-
-  #fillOptions(peer: Peer, wanted: Segment, options: TcpOptions): void {
-    if (wanted.options === undefined) {
-      const both = this.#options.timestamps === true && peer.tcb?.timestamps === true
-      if (both) setTimestamps(options, PEER_TIME + this.now - this.#began, peer.tsEcr)
-      return
-    }
-    for (const option of wanted.options) {
-      const [name, ...values] = option.split(/\s+/)
-      if (name === 'mss') options.mss = Number(values[0])
-      else if (name === 'wscale') options.windowScale = Number(values[0])
-      else if (name === 'sackOK') options.sackPermitted = true
-      else if (name === 'ts') setTimestamps(options, Number(values[0]), Number(values[1]) + (peer.tsBase ?? 0))
-      else if (name === 'sack') {
-        for (const block of values) {
-          const [start, end] = block.split(':')
-          options.sackStart[options.sackCount] = peer.ours + Number(start)
-          options.sackEnd[options.sackCount++] = peer.ours + Number(end)
-        }
-      } else throw new ScriptError(`an option that the harness doesn't know: ${option}`)
-    }
-  }
-
-  /** An error about our segment that begins at `seq`. */
-  #icmpBytes(peer: Peer, type: number, code: number, seq: number): Uint8Array {
-    const packet = new Uint8Array(IPV4_HEADER + ICMP_HEADER + IPV4_HEADER + 8)
-    const quote = IPV4_HEADER + ICMP_HEADER
-    const whole = new Uint8Array(IPV4_HEADER + 8)
-    store16(whole, IPV4_HEADER, this.#ports.local)
-    store16(whole, IPV4_HEADER + 2, peer.port)
-    new DataView(whole.buffer).setUint32(IPV4_HEADER + 4, (peer.ours + seq) >>> 0)
-    packet.set(finishIp(whole, IPPROTO_TCP, LOCAL, REMOTE), quote)
-    const message = new IcmpMessage()
-    message.type = type
-    message.code = code
-    message.dataEnd = packet.length
-    writeIcmp(packet, IPV4_HEADER, message)
-    return finishIp(packet, IPPROTO_ICMP)
+  /** The peer's clock, if both sides use timestamps; else -1. */
+  #timestamp(peer: Peer): number {
+    const both = this.#options.timestamps === true && peer.tcb?.timestamps === true
+    return both ? PEER_TIME + this.now - this.#began : -1
   }
 
   // What leaves.
@@ -367,7 +231,7 @@ export class Scene {
     const sent = this.link.sent.shift()
     if (sent === undefined) throw new ScriptError(`expected  ${text}\ncame      nothing`)
     this.#note('>', sent.bytes, sent.at)
-    const came = this.#read(peer, sent.bytes)
+    const came = peer.read(sent.bytes, this.link.mtu)
     const lines = [`expected  ${text}`, `came      ${formatSegment(came)}`]
     if (sent.at !== this.now) lines.push(`at        ${this.#time(sent.at)}, not ${this.#time(this.now)}`)
     const same =
@@ -379,41 +243,6 @@ export class Scene {
       (wanted.window === undefined || came.window === wanted.window) &&
       (wanted.options === undefined || sameOptions(came.options ?? [], wanted.options))
     if (!same) throw new ScriptError(lines.join('\n'))
-  }
-
-  /** Reads what was sent, and verifies all of it that no line speaks of. */
-  #read(peer: Peer, bytes: Uint8Array): Segment {
-    const ip = new IpHeader()
-    const tcp = new TcpHeader()
-    const story = describeIp(bytes, 0, bytes.length)
-    const fault = (what: string) => new ScriptError(`sent a faulty packet, ${what}: ${story}`)
-    if (/bad cksum|malformed/.test(story)) throw fault('wrong as a whole')
-    if (!readIpv4(bytes, 0, bytes.length, ip) || ip.dataEnd !== bytes.length) throw fault('in its IP header')
-    if (ip.protocol !== IPPROTO_TCP || !readTcp(bytes, ip.dataStart, ip.dataEnd, tcp)) throw fault('not TCP')
-    if (!sameAddress(ip.src, LOCAL) || !sameAddress(ip.dst, REMOTE)) throw fault('in its addresses')
-    if (tcp.srcPort !== this.#ports.local || tcp.dstPort !== peer.port) throw fault(`not for port ${peer.port}`)
-    if (ip.hopLimit !== 64 || !ip.dontFragment || bytes.length > this.link.mtu) throw fault('in TTL, DF or size')
-    const options = new TcpOptions()
-    if (!readTcpOptions(bytes, ip.dataStart + TCP_HEADER, tcp.dataStart, options)) throw fault('in its options')
-    if (tcp.flags & SYN) peer.ours = tcp.seq
-    // <SEQ=0> answers a segment without ACK, of whatever connection.
-    const start = tcp.flags & RST && tcp.seq === 0 ? 0 : relative(tcp.seq, peer.ours)
-    for (let at = tcp.dataStart; at < tcp.dataEnd; at++) {
-      const n = start + at - tcp.dataStart
-      if (bytes[at] !== streamByte(0, n)) throw fault(`in its byte number ${n}`)
-    }
-    if (options.timestamps) {
-      peer.tsBase ??= options.tsVal
-      peer.tsEcr = options.tsVal
-    }
-    return {
-      flags: tcp.flags,
-      start,
-      end: start + tcp.dataEnd - tcp.dataStart,
-      ack: tcp.flags & ACK ? relative(tcp.ack, peer.theirs) : 0,
-      window: tcp.window,
-      options: optionTexts(options, peer.tsBase ?? 0, peer.theirs),
-    }
   }
 
   #expectSilence(): void {
@@ -616,13 +445,6 @@ export class Scene {
   }
 }
 
-/** Frames for what arrives come from the pool even while the engine finds none. */
-const PacketSource = {
-  take(size: number): number {
-    return Object.getPrototypeOf(packets).take.call(packets, size)
-  },
-}
-
 /** When to begin so that the ISN is about `iss`: it is the clock plus a hash that only the addresses and ports change. */
 function startTime(iss: number | undefined, ports: { local: number; remote: number }): number {
   const usual = 1_000_000
@@ -632,25 +454,6 @@ function startTime(iss: number | undefined, ports: { local: number; remote: numb
   const found = tcpConnect(engine.tcp, LOCAL, ports.local, REMOTE, ports.remote)
   if (typeof found === 'string') throw new Error(found)
   return Math.round(((iss - found.iss) >>> 0) / 250)
-}
-
-function setTimestamps(options: TcpOptions, val: number, ecr: number): void {
-  options.timestamps = true
-  options.tsVal = val >>> 0
-  options.tsEcr = ecr >>> 0
-}
-
-/** Puts the IP header before what begins at 20. */
-function finishIp(packet: Uint8Array, protocol: number, src: Address = REMOTE, dst: Address = LOCAL): Uint8Array {
-  const ip = new IpHeader()
-  ip.src.set(src)
-  ip.dst.set(dst)
-  ip.protocol = protocol
-  ip.hopLimit = 64
-  ip.dontFragment = true
-  ip.dataEnd = packet.length
-  writeIpv4(packet, 0, ip)
-  return packet
 }
 
 /** A host that neither listens nor is connected. */

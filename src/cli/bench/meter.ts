@@ -15,7 +15,7 @@ export interface Measured {
 export type Program = (seconds: number) => Promise<Measured>
 
 /** Share of the measured time that is spent before it, for the compilers and for TCP's windows. */
-const WARM_UP = 0.5
+const WARM_UP = 1
 
 /** Counts work, and says when it's enough. */
 export class Meter {
