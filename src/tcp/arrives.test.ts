@@ -148,6 +148,18 @@ describe('first, the sequence number (RFC 9293 §3.10.7.4)', () => {
     !  state ESTABLISHED
   +40 > . 1:1 ack 101`)
 
+  test('empty segments outside the window are answered twice a second: two ends that disagree don’t for ever answer each other', () =>
+    run(established())`
+    <  . 0:0 ack 1
+    >  . 1:1 ack 1
+  +499 < . 0:0 ack 1
+    <  . 100000:100000 ack 1
+  +1 < . 0:0 ack 1
+    >  . 1:1 ack 1
+    <  . 0:1 ack 1             // with text, always
+    >  . 1:1 ack 1
+    !  tcp.challengeAckLimited 2`)
+
   test('challenge ACKs are limited to 100 a second (RFC 5961 §7)', () => run(established())`
     ${lines(100, () => '< R 5:5\n> . 1:1 ack 1')}
     <  R 5:5

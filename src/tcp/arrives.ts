@@ -31,6 +31,8 @@ import { aheadOf, receiveRingOf } from './window.ts'
 const TS_RECENT_VALID_MS = 24 * 24 * 3600 * 1000
 /** RFC 5961 §7's limit. */
 const CHALLENGES_PER_SECOND = 100
+/** One connection answers empty segments that aren't acceptable at most so often, as in Linux: see `refuse`. */
+const REFUSAL_MS = 500
 
 /** RFC 9293 §3.10.7.4. Each check may end the segment's life; the order is normative. */
 export function segmentArrives(tcb: Tcb, seg: Segment): void {
@@ -102,14 +104,23 @@ function checkSequence(tcb: Tcb, seg: Segment): boolean {
   return true
 }
 
-/** An unacceptable segment is answered with an acknowledgement, unless it is a reset. */
-function refuse(tcb: Tcb, seg: Segment): boolean {
-  tcb.layer.counters.notAcceptable++
-  if ((seg.flags & RST) === 0) {
-    tcb.ackNow = true
-    // RFC 9293 §3.10.7.4: a retransmitted FIN restarts the 2 MSL.
-    if (tcb.state === TIME_WAIT && (seg.flags & FIN) !== 0) startLinger(tcb, 2 * tcb.layer.settings.mslMs)
+/** An unacceptable segment is answered with an acknowledgement, unless it is a reset. @returns false */
+function refuse(tcb: Tcb, seg: Segment): false {
+  const { counters, ip, settings } = tcb.layer
+  counters.notAcceptable++
+  if ((seg.flags & RST) !== 0) return false
+  // Two ends that disagree about their numbers, as a forged segment can make them, would answer each other's
+  // acknowledgements for ever, as fast as the network goes.
+  if (textLength(seg) === 0 && (seg.flags & (SYN | FIN)) === 0) {
+    if (ip.now - tcb.refusedAt < REFUSAL_MS) {
+      counters.challengeAckLimited++
+      return false
+    }
+    tcb.refusedAt = ip.now
   }
+  tcb.ackNow = true
+  // RFC 9293 §3.10.7.4: a retransmitted FIN restarts the 2 MSL.
+  if (tcb.state === TIME_WAIT && (seg.flags & FIN) !== 0) startLinger(tcb, 2 * settings.mslMs)
   return false
 }
 

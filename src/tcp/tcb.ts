@@ -108,6 +108,8 @@ export class Tcb {
   keepAliveNow = false
   /** rcvNxt when the last segment was sent. */
   lastAckSent = 0
+  /** When an empty segment that wasn't acceptable was last answered. */
+  refusedAt: number = Number.NEGATIVE_INFINITY
 
   // RFC 7323 timestamps.
   timestamps = false
@@ -192,6 +194,7 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'lastAhead',
     'finAhead',
     'lastAckSent',
+    'refusedAt',
     'tsRecent',
     'tsRecentAt',
     'tsOffset',
