@@ -28,6 +28,12 @@ export interface TcpSettings {
   readonly windowScale: number
   readonly timestamps: boolean
   readonly sack: boolean
+  /** How loss is found and mended: RACK-TLP (RFC 8985), PRR (RFC 6937), F-RTO (RFC 5682). */
+  readonly rack: boolean
+  readonly prr: boolean
+  readonly frto: boolean
+  /** The controller of a new connection: cubic or reno. */
+  readonly congestion: string
   /** The ports that are given out (RFC 6056 §3.2). */
   readonly firstPort: number
   readonly lastPort: number
@@ -67,6 +73,10 @@ export const DEFAULT_TCP: TcpSettings = {
   windowScale: 7,
   timestamps: true,
   sack: true,
+  rack: true,
+  prr: true,
+  frto: true,
+  congestion: 'cubic',
   firstPort: 32768,
   lastPort: 60999,
 }
