@@ -10,12 +10,13 @@ import { IPPROTO_TCP, pseudoHeaderSum } from '../wire/ip-header.ts'
 import { IPV4_HEADER } from '../wire/ipv4.ts'
 import { ACK, FIN, PSH, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, writeTcp } from '../wire/tcp.ts'
 import { clearTcpOptions, TcpOptions, tcpOptionsLength, writeTcpOptions } from '../wire/tcp-options.ts'
-import { chosen, flightSize, nextLost, nextRescue, nextUncertain, pipe, retransmitted } from './recovery.ts'
+import { chosen, DUP_THRESH, flightSize, nextLost, nextRescue, nextUncertain, pipe, retransmitted } from './recovery.ts'
 import { beginMeasurement, dropMeasurement, timestampNow } from './rto.ts'
 import { wrap } from './seq.ts'
 import { CLOSED, isSynchronized, SYN_RECEIVED, SYN_SENT } from './state.ts'
 import { NEVER, type Tcb } from './tcb.ts'
 import { startDelayedAck, startProbing, startRetransmit, stopProbing } from './timers.ts'
+import { type ResendReason, tellResent } from './watch.ts'
 import { advertise, advertiseOnSyn } from './window.ts'
 
 const IPV6_HEADER = 40
@@ -66,16 +67,16 @@ function sendLost(tcb: Tcb): boolean {
   if (tcb.recovery === undefined || tcb.recovery.mode === 'none') return false
   const mss = effectiveMss(tcb)
   if (tcb.cwnd - pipe(tcb) < mss && pipe(tcb) > 0) return false
-  return nextLost(tcb, mss) && emitChosen(tcb)
+  return nextLost(tcb, mss) && emitChosen(tcb, tcb.recovery.mode === 'timeout' ? 'timeout' : 'sack')
 }
 
 function sendUncertain(tcb: Tcb): boolean {
   if (tcb.recovery === undefined || tcb.recovery.mode !== 'fast') return false
   const mss = effectiveMss(tcb)
   if (tcb.cwnd - pipe(tcb) < mss) return false
-  if (nextUncertain(tcb, mss)) return emitChosen(tcb)
+  if (nextUncertain(tcb, mss)) return emitChosen(tcb, 'uncertain')
   // RFC 6675 §4: after rule 4 HighRxt MUST NOT be updated.
-  return nextRescue(tcb, mss) && emitAgain(tcb)
+  return nextRescue(tcb, mss) && emitAgain(tcb, 'uncertain')
 }
 
 /** Fast retransmit: one segment, whatever the window says (RFC 5681 §3.2 step 3, RFC 6675 §5 step 4.3). */
@@ -84,18 +85,19 @@ function emitFirstUnacked(tcb: Tcb): void {
   if (flightSize(tcb) === 0) return
   chosen.start = tcb.sndUna
   chosen.end = Math.min(tcb.sndNxt, tcb.sndUna + effectiveMss(tcb))
-  emitChosen(tcb)
+  const partial = tcb.recovery?.partial === true
+  emitChosen(tcb, partial ? 'partial-ack' : tcb.dupAcks >= DUP_THRESH ? 'duplicate-acks' : 'sack')
 }
 
 /** Sends the numbers in `chosen` again, and remembers that. */
-function emitChosen(tcb: Tcb): boolean {
-  if (!emitAgain(tcb)) return false
+function emitChosen(tcb: Tcb, reason: ResendReason): boolean {
+  if (!emitAgain(tcb, reason)) return false
   retransmitted(tcb, chosen.end)
   return true
 }
 
 /** Sends the numbers in `chosen` again. */
-function emitAgain(tcb: Tcb): boolean {
+function emitAgain(tcb: Tcb, reason: ResendReason): boolean {
   const { start } = chosen
   const length = Math.min(chosen.end, tcb.sndEnd) - start
   const withFin = tcb.finSent && chosen.end > tcb.sndEnd
@@ -103,6 +105,7 @@ function emitAgain(tcb: Tcb): boolean {
   if (!emit(tcb, start, length, ACK | (withFin ? FIN : 0) | (push ? PSH : 0))) return false
   tcb.layer.counters.retransSegs++
   dropMeasurement(tcb)
+  tellResent(tcb, start, chosen.end, reason)
   return true
 }
 
@@ -233,6 +236,7 @@ function emitSyn(tcb: Tcb): void {
   } else {
     tcb.layer.counters.retransSegs++
     dropMeasurement(tcb)
+    tellResent(tcb, 0, 1, 'opening')
   }
 }
 

@@ -9,7 +9,7 @@ import { unwrap } from './seq.ts'
 import type { Tcb } from './tcb.ts'
 
 /** RFC 6675 §2, RFC 5681 §3.2. */
-const DUP_THRESH = 3
+export const DUP_THRESH = 3
 /** Ranges that a peer's SACKs can make us remember. */
 const MOST_RANGES = 1024
 

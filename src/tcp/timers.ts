@@ -10,6 +10,7 @@ import { enterTimeoutRecovery, flightSize } from './recovery.ts'
 import { backOff, dropMeasurement } from './rto.ts'
 import { FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts'
 import { NEVER, type Tcb } from './tcb.ts'
+import { tellTimeout } from './watch.ts'
 
 /** Sees that the wheel wakes the connection at its earliest deadline, or before. */
 function arm(tcb: Tcb, deadline: number): void {
@@ -93,6 +94,7 @@ function retransmitExpired(tcb: Tcb): void {
     dispose(tcb, tcb.softError || 'ETIMEDOUT')
     return
   }
+  tellTimeout(tcb)
   backOff(tcb)
   dropMeasurement(tcb)
   if (opening) {
