@@ -79,6 +79,7 @@ function heading(bytes: number, seed: number): string[] {
     paint('bold', `${NAME}: ${bytes} bytes by TCP across a bad link (seed ${seed})`),
     `Each way ${delayMs} ms and ${rateMbps} Mbit/s; of all packets ${percent(loss)} are lost, ${percent(duplicate)} copied,`,
     `${percent(reorder)} held back until others overtake them, and in ${percent(corrupt)} one bit is flipped.`,
+    `TCP ${paint('red', 'discards the damaged')}, ${paint('cyan', 'resends the lost')}, ${paint('yellow', 'discards copies')}, ${paint('green', 'restores the order')}.`,
   ]
 }
 

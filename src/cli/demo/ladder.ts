@@ -94,6 +94,7 @@ class Page {
         [packets.filter(({ resent }) => resent !== undefined).length, 'resent'],
         [count('damaged'), 'damaged'],
         [count('duplicate'), 'seen before'],
+        [count('refused'), 'discarded'],
         [count('kept'), 'kept'],
         [count('restored'), 'restoring order'],
       ] as const
