@@ -8,6 +8,7 @@ import type { Listener } from './listen.ts'
 import { DEFAULT_TCP, type TcpSettings } from './settings.ts'
 import { ConnectionTable } from './table.ts'
 import { makeTcbDoubles, type Tcb } from './tcb.ts'
+import type { TcpWatcher } from './watch.ts'
 
 export class TcpLayer {
   readonly ip: IpLayer
@@ -25,6 +26,8 @@ export class TcpLayer {
   /** Challenge ACKs sent in this second (RFC 5961 §7), and which second it is. */
   challenges = 0
   challengeSecond = -1
+  /** Is told of retransmissions. */
+  watcher: TcpWatcher | undefined = undefined
 
   constructor(ip: IpLayer, counters: TcpCounters, timers: TimerWheel, settings: Partial<TcpSettings> = {}) {
     this.ip = ip

@@ -12,7 +12,7 @@ import { ACK, FIN, PSH, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, writeTcp }
 import { clearTcpOptions, TcpOptions, tcpOptionsLength, writeTcpOptions } from '../wire/tcp-options.ts'
 import { restartAfterIdle } from './congestion.ts'
 import { flightOf } from './delivery.ts'
-import { flightSize, pipe } from './recovery.ts'
+import { DUP_THRESH, flightSize, pipe } from './recovery.ts'
 import { chooseFirst, chosen, nextLost, nextRescue, nextUncertain, retransmitted } from './resend.ts'
 import { timestampAt } from './rto.ts'
 import { wrap } from './seq.ts'
@@ -20,6 +20,7 @@ import { CLOSED, isSynchronized, SYN_RECEIVED, SYN_SENT } from './state.ts'
 import { scheduleTailProbe, tailProbeSent } from './tail-probe.ts'
 import { NEVER, type Tcb } from './tcb.ts'
 import { startDelayedAck, startProbing, startRetransmit, stopProbing } from './timers.ts'
+import { type ResendReason, tellResent } from './watch.ts'
 import { advertise, advertiseOnSyn } from './window.ts'
 
 const IPV6_HEADER = 40
@@ -72,15 +73,15 @@ function sendLost(tcb: Tcb): boolean {
   if (tcb.recovery === undefined || tcb.recovery.mode === 'none') return false
   const mss = effectiveMss(tcb)
   if (tcb.cwnd - pipe(tcb) < mss && pipe(tcb) > 0) return false
-  return nextLost(tcb, mss) && emitAgain(tcb, true)
+  return nextLost(tcb, mss) && emitAgain(tcb, resendReason(tcb), true)
 }
 
 function sendUncertain(tcb: Tcb): boolean {
   if (tcb.recovery === undefined || tcb.recovery.mode !== 'fast') return false
   const mss = effectiveMss(tcb)
   if (tcb.cwnd - pipe(tcb) < mss) return false
-  if (nextUncertain(tcb, mss)) return emitAgain(tcb, true)
-  return nextRescue(tcb, mss) && emitAgain(tcb, false)
+  if (nextUncertain(tcb, mss)) return emitAgain(tcb, 'uncertain', true)
+  return nextRescue(tcb, mss) && emitAgain(tcb, 'uncertain', false)
 }
 
 /**
@@ -88,14 +89,23 @@ function sendUncertain(tcb: Tcb): boolean {
  * be under way already.
  */
 function emitFirstUnacked(tcb: Tcb): void {
+  const reason = resendReason(tcb)
   tcb.retransmitNow = false
   if (flightSize(tcb) === 0) return
   const mss = effectiveMss(tcb)
-  if (nextLost(tcb, mss)) emitAgain(tcb, true)
+  if (nextLost(tcb, mss)) emitAgain(tcb, reason, true)
   else if (!tcb.sackPermitted) {
     chooseFirst(tcb, mss)
-    emitAgain(tcb, true)
+    emitAgain(tcb, reason, true)
   }
+}
+
+/** Why what is sent again now is believed to be lost. */
+function resendReason(tcb: Tcb): ResendReason {
+  if (tcb.recovery?.mode === 'timeout') return 'timeout'
+  if (tcb.sackPermitted && tcb.layer.settings.rack) return 'rack'
+  if (tcb.recovery?.partial === true) return 'partial-ack'
+  return !tcb.sackPermitted || (tcb.retransmitNow && tcb.dupAcks >= DUP_THRESH) ? 'duplicate-acks' : 'sack'
 }
 
 /** RFC 8985 §7.3: one segment that is new, if there is one and the peer's window takes it, or else the last one again. */
@@ -110,11 +120,11 @@ function emitTailProbe(tcb: Tcb): void {
   }
   chosen.end = tcb.sndNxt
   chosen.start = Math.max(tcb.sndUna, tcb.sndNxt - mss)
-  if (emitAgain(tcb, true)) tailProbeSent(tcb, tcb.sndNxt, true)
+  if (emitAgain(tcb, 'tail-probe', true)) tailProbeSent(tcb, tcb.sndNxt, true)
 }
 
 /** Sends the numbers in `chosen` again. @param counts as for `retransmitted` */
-function emitAgain(tcb: Tcb, counts: boolean): boolean {
+function emitAgain(tcb: Tcb, reason: ResendReason, counts: boolean): boolean {
   const { start } = chosen
   const length = Math.min(chosen.end, tcb.sndEnd) - start
   const withFin = tcb.finSent && chosen.end > tcb.sndEnd
@@ -122,6 +132,7 @@ function emitAgain(tcb: Tcb, counts: boolean): boolean {
   if (!emit(tcb, start, length, ACK | (withFin ? FIN : 0) | (push ? PSH : 0))) return false
   tcb.layer.counters.retransSegs++
   retransmitted(tcb, counts)
+  tellResent(tcb, start, chosen.end, reason)
   return true
 }
 
@@ -258,7 +269,10 @@ function emitSyn(tcb: Tcb): void {
   if (tcb.sndNxt === 0) {
     tcb.sndNxt = 1
     tcb.sentAt = tcb.layer.ip.now
-  } else tcb.layer.counters.retransSegs++
+  } else {
+    tcb.layer.counters.retransSegs++
+    tellResent(tcb, 0, 1, 'opening')
+  }
 }
 
 /** One segment of a synchronized connection: numbers from `seq` on, `length` bytes of text. @returns whether it went */

@@ -13,7 +13,7 @@ import { isBefore } from './seq.ts'
 import { NEVER, type Tcb } from './tcb.ts'
 
 /** RFC 6675 §2, RFC 5681 §3.2. */
-const DUP_THRESH = 3
+export const DUP_THRESH = 3
 
 /** Not recovering; fast recovery (RFC 6675 §5, RFC 6582 §3.2); after a time-out (RFC 6675 §5.1). */
 export type RecoveryMode = 'none' | 'fast' | 'timeout'

@@ -10,6 +10,7 @@ import { enterTimeoutRecovery, flightSize, lossTimerExpired } from './recovery.t
 import { backOff } from './rto.ts'
 import { FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts'
 import { NEVER, type Tcb } from './tcb.ts'
+import { tellTimeout } from './watch.ts'
 
 /** Sees that the wheel wakes the connection at its earliest deadline, or before. */
 function arm(tcb: Tcb, deadline: number): void {
@@ -127,6 +128,7 @@ function retransmitExpired(tcb: Tcb): void {
     dispose(tcb, tcb.softError || 'ETIMEDOUT')
     return
   }
+  tellTimeout(tcb)
   backOff(tcb)
   if (opening) {
     tcb.synNow = true
