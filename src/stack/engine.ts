@@ -15,6 +15,7 @@ import { Route } from '../ip/route.ts'
 import type { Link } from '../link/link.ts'
 import { loopback } from '../link/pipe.ts'
 import { tcpTransport } from '../tcp/demux.ts'
+import { expireHalfOpen, type HalfOpen } from '../tcp/half-open.ts'
 import { TcpLayer } from '../tcp/layer.ts'
 import type { TcpSettings } from '../tcp/settings.ts'
 import type { Tcb } from '../tcp/tcb.ts'
@@ -25,7 +26,7 @@ import { IPPROTO_TCP, IPPROTO_UDP } from '../wire/ip-header.ts'
 
 export class Engine {
   readonly counters: Counters = new Counters()
-  readonly timers: TimerWheel<'tcp', Tcb>
+  readonly timers: TimerWheel<'tcp' | 'half-open', Tcb | HalfOpen>
   readonly ip: IpLayer
   readonly tcp: TcpLayer
   readonly udp: UdpLayer
@@ -127,8 +128,9 @@ function tell(one: { listed: boolean; user: { onready(): void } | undefined } | 
   one.user?.onready()
 }
 
-function expireTimer(timer: Timer<'tcp', Tcb>): void {
-  expire(timer.owner)
+function expireTimer(timer: Timer<'tcp' | 'half-open', Tcb | HalfOpen>): void {
+  if (timer.kind === 'tcp') expire(timer.owner as Tcb)
+  else expireHalfOpen(timer.owner as HalfOpen)
 }
 
 function addressOf(text: string): Address {

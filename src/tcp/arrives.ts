@@ -4,6 +4,7 @@
 import { packets } from '../base/packets.ts'
 import { ACK, FIN, RST, SYN } from '../wire/tcp.ts'
 import { acknowledge } from './ack.ts'
+import { mayChallenge } from './challenge.ts'
 import { abort, dispose, dropAhead, enterTimeWait } from './close.ts'
 import { markReady } from './layer.ts'
 import { establish, takeSynOptions } from './open.ts'
@@ -29,8 +30,6 @@ import { aheadOf, receiveRingOf } from './window.ts'
 
 /** RFC 7323 §5.5: TS.Recent is out of date after 24 days without a segment. */
 const TS_RECENT_VALID_MS = 24 * 24 * 3600 * 1000
-/** RFC 5961 §7's limit. */
-const CHALLENGES_PER_SECOND = 100
 /** One connection answers empty segments that aren't acceptable at most so often, as in Linux: see `refuse`. */
 const REFUSAL_MS = 500
 
@@ -64,7 +63,7 @@ function arrivesInSynSent(tcb: Tcb, seg: Segment): void {
   tcb.rcvNxt = 1
   tcb.lastAckSent = 1
   tcb.rcvAdv = Math.max(tcb.rcvAdv, 1)
-  takeSynOptions(tcb, seg)
+  takeSynOptions(tcb, seg.options)
   if (hasAck) {
     acknowledge(tcb, seg)
     establish(tcb, seg)
@@ -84,6 +83,10 @@ function arrivesInSynSent(tcb: Tcb, seg: Segment): void {
 
 /** First: is it in the window? RFC 9293 §3.10.7.4, table 6. What lies outside is trimmed off. */
 function checkSequence(tcb: Tcb, seg: Segment): boolean {
+  if (lacksTimestamp(tcb, seg)) {
+    tcb.layer.counters.missingTimestamp++
+    return false
+  }
   if (isOldTimestamp(tcb, seg)) {
     tcb.layer.counters.pawsRejected++
     return refuse(tcb, seg)
@@ -109,9 +112,14 @@ function refuse(tcb: Tcb, seg: Segment): false {
   const { counters, ip, settings } = tcb.layer
   counters.notAcceptable++
   if ((seg.flags & RST) !== 0) return false
+  if ((seg.flags & SYN) !== 0) {
+    // RFC 5961 §4.2: wherever it is.
+    challenge(tcb)
+    return false
+  }
   // Two ends that disagree about their numbers, as a forged segment can make them, would answer each other's
   // acknowledgements for ever, as fast as the network goes.
-  if (textLength(seg) === 0 && (seg.flags & (SYN | FIN)) === 0) {
+  if (textLength(seg) === 0 && (seg.flags & FIN) === 0) {
     if (ip.now - tcb.refusedAt < REFUSAL_MS) {
       counters.challengeAckLimited++
       return false
@@ -135,6 +143,12 @@ function takeRepeatedSyn(tcb: Tcb, seg: Segment): boolean {
   seg.flags &= ~SYN
   seg.seq = 1
   return true
+}
+
+/** RFC 7323 §3.2: once both have agreed, only a reset may come without; what else does is silently dropped. */
+function lacksTimestamp(tcb: Tcb, seg: Segment): boolean {
+  if (!tcb.timestamps || seg.options.timestamps || (seg.flags & RST) !== 0) return false
+  return tcb.layer.settings.requireTimestamps
 }
 
 /** RFC 7323 §5.3, R1: a timestamp from before the last one. */
@@ -183,8 +197,11 @@ function checkReset(tcb: Tcb, seg: Segment): boolean {
       break
     case CLOSING:
     case LAST_ACK:
-    case TIME_WAIT:
       dispose(tcb, '')
+      break
+    case TIME_WAIT:
+      // RFC 1337 §3, F1: an old duplicate segment must not end the wait, by the reset that it provokes.
+      if (!tcb.layer.settings.timeWaitIgnoresResets) dispose(tcb, '')
       break
     default:
       dispose(tcb, 'ECONNRESET')
@@ -201,20 +218,9 @@ function checkSyn(tcb: Tcb, seg: Segment): boolean {
   return false
 }
 
-/** A challenge ACK, at most so many in a second (RFC 5961 §7). */
+/** A challenge ACK (RFC 5961 §3.2, §4.2, §5.2), unless there were too many. */
 function challenge(tcb: Tcb): void {
-  const { layer } = tcb
-  const second = Math.floor(layer.ip.now / 1000)
-  if (second !== layer.challengeSecond) {
-    layer.challengeSecond = second
-    layer.challenges = 0
-  }
-  if (layer.challenges >= CHALLENGES_PER_SECOND) {
-    layer.counters.challengeAckLimited++
-    return
-  }
-  layer.challenges++
-  tcb.ackNow = true
+  if (mayChallenge(tcb.layer, tcb)) tcb.ackNow = true
 }
 
 /** Fifth. */

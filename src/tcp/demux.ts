@@ -15,9 +15,11 @@ import { arrivesInListen } from './listen.ts'
 import { output } from './output.ts'
 import { sendResetTo } from './reset.ts'
 import { Segment } from './segment.ts'
-import { unwrap } from './seq.ts'
-import { SYN_SENT } from './state.ts'
+import { unwrap, wrap } from './seq.ts'
+import { SYN_SENT, TIME_WAIT } from './state.ts'
+import { arrivesInSynReceived, promote } from './syn-received.ts'
 import type { Tcb } from './tcb.ts'
+import { mayReopen } from './time-wait.ts'
 
 const header = new TcpHeader()
 const seg = new Segment()
@@ -52,18 +54,51 @@ export function tcpInput(layer: TcpLayer, frame: number, ip: IpHeader): void {
     if (!readTcpOptions(bytes, ip.dataStart + TCP_HEADER, header.dataStart, seg.options)) counters.badOptions++
   } else clearTcpOptions(seg.options)
   const tcb = table.find(ip.dst, header.dstPort, ip.src, header.srcPort)
-  if (tcb !== undefined) {
+  if (tcb === undefined) withoutConnection(layer, ip, -1)
+  else {
     fillSegment(tcb)
-    segmentArrives(tcb, seg)
-    output(tcb)
+    if (tcb.state === TIME_WAIT && reopens(tcb, ip)) return
+    take(tcb)
+  }
+}
+
+function take(tcb: Tcb): void {
+  segmentArrives(tcb, seg)
+  output(tcb)
+}
+
+/** A SYN that may begin a new connection in the place of one in TIME-WAIT does. @returns whether it does */
+function reopens(tcb: Tcb, ip: IpHeader): boolean {
+  const { layer } = tcb
+  if (!mayReopen(tcb, seg) || layer.table.findListener(ip.dst, header.dstPort) === undefined) return false
+  dispose(tcb, '')
+  withoutConnection(layer, ip, wrap(tcb.sndNxt, tcb.iss))
+  return true
+}
+
+/** The segment belongs to half a connection, to a listener, or to nobody. @param after as in arrivesInListen */
+function withoutConnection(layer: TcpLayer, ip: IpHeader, after: number): void {
+  const half = layer.halfOpen.find(ip.dst, header.dstPort, ip.src, header.srcPort)
+  if (half !== undefined) {
+    if (!arrivesInSynReceived(half, header, seg)) return
+    layer.halfOpen.remove(half)
+    complete(promote(half))
     return
   }
-  const listener = table.findListener(ip.dst, header.dstPort)
-  if (listener !== undefined) arrivesInListen(listener, ip, header, seg)
-  else {
-    counters.noConnection++
+  const listener = layer.table.findListener(ip.dst, header.dstPort)
+  if (listener === undefined) {
+    layer.counters.noConnection++
     sendResetTo(layer, ip, header)
+    return
   }
+  const made = arrivesInListen(listener, ip, header, seg, after)
+  if (made !== undefined) complete(made)
+}
+
+/** The segment completes the handshake of a connection in SYN-RECEIVED. */
+function complete(tcb: Tcb): void {
+  fillSegment(tcb)
+  take(tcb)
 }
 
 /** `header` in the connection's own terms. */

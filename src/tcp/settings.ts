@@ -28,6 +28,18 @@ export interface TcpSettings {
   readonly windowScale: number
   readonly timestamps: boolean
   readonly sack: boolean
+  /** Drop what comes without a timestamp once timestamps are agreed (RFC 7323 §3.2); Linux takes it. */
+  readonly requireTimestamps: boolean
+  /** A reset doesn't end TIME-WAIT (RFC 1337 §3, F1); Linux lets it, unless told otherwise. */
+  readonly timeWaitIgnoresResets: boolean
+  /** RFC 5961 §7: challenge ACKs of one connection in a window of time, and of all together in a second, on average. */
+  readonly challengeLimit: number
+  readonly challengeWindowMs: number
+  readonly challengeHostLimit: number
+  /** Half-open connections of all listeners together (RFC 4987 §3.4). */
+  readonly synCacheSize: number
+  /** When a SYN is answered by a cookie (RFC 4987 §3.6): always, when there are too many half-open connections, never. */
+  readonly synCookies: 'always' | 'overflow' | 'never'
   /** The ports that are given out (RFC 6056 §3.2). */
   readonly firstPort: number
   readonly lastPort: number
@@ -37,7 +49,13 @@ export interface TcpSettings {
 export type TcpProfile = 'rfc' | 'linux'
 
 /** What Linux (include/net/tcp.h, Documentation/networking/ip-sysctl) does otherwise than RFC 6298 and RFC 9293. */
-const LINUX: Partial<TcpSettings> = { rtoMinMs: 200, rtoMaxMs: 120_000, maxSynRetransmissions: 6 }
+const LINUX: Partial<TcpSettings> = {
+  rtoMinMs: 200,
+  rtoMaxMs: 120_000,
+  maxSynRetransmissions: 6,
+  requireTimestamps: false,
+  timeWaitIgnoresResets: false,
+}
 
 /**
  * The settings of a profile, but for those that are given.
@@ -67,6 +85,13 @@ export const DEFAULT_TCP: TcpSettings = {
   windowScale: 7,
   timestamps: true,
   sack: true,
+  requireTimestamps: true,
+  timeWaitIgnoresResets: true,
+  challengeLimit: 10,
+  challengeWindowMs: 5000,
+  challengeHostLimit: 1000,
+  synCacheSize: 4096,
+  synCookies: 'overflow',
   firstPort: 32768,
   lastPort: 60999,
 }

@@ -110,6 +110,9 @@ export class Tcb {
   lastAckSent = 0
   /** When an empty segment that wasn't acceptable was last answered. */
   refusedAt: number = Number.NEGATIVE_INFINITY
+  /** Challenge ACKs since then (challenge.ts). */
+  challengedAt: number = Number.NEGATIVE_INFINITY
+  challenges = 0
 
   // RFC 7323 timestamps.
   timestamps = false
@@ -195,6 +198,7 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'finAhead',
     'lastAckSent',
     'refusedAt',
+    'challengedAt',
     'tsRecent',
     'tsRecentAt',
     'tsOffset',

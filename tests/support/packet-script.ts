@@ -130,7 +130,12 @@ export class Scene {
 
   /** Lets a segment arrive, for tests that no script can list. @returns what leaves, as scripts write it */
   answersTo(text: string): string[] {
-    const peer = this.#peer(this.#ports.remote)
+    return this.answersFrom(this.#ports.remote, text)
+  }
+
+  /** The same from the peer at `port`. */
+  answersFrom(port: number, text: string): string[] {
+    const peer = this.#peer(port)
     this.#arrive(peer, text)
     checkInvariants(this.engine, this.#starving)
     return this.link.sent.splice(0).map(({ bytes }) => formatSegment(peer.read(bytes, this.link.mtu)))
@@ -259,9 +264,9 @@ export class Scene {
   #expectTidy(): void {
     if (packets.taken !== this.#taken)
       throw new ScriptError(`${packets.taken - this.#taken} frames were not given back`)
-    const { table } = this.engine.tcp
+    const { table, halfOpen } = this.engine.tcp
     const { timers } = this.engine
-    if (table.size === 0 && timers.size > 0) throw new ScriptError(`${timers.size} timers are left`)
+    if (table.size + halfOpen.size === 0 && timers.size > 0) throw new ScriptError(`${timers.size} timers are left`)
   }
 
   // The user's calls.
@@ -384,11 +389,11 @@ export class Scene {
     const { engine } = this
     switch (name) {
       case 'connections':
-        return engine.tcp.table.size
+        return engine.tcp.table.size + engine.tcp.halfOpen.size
       case 'timers':
         return engine.timers.size
       case 'state':
-        return STATE_NAMES[this.tcb(peer.port).state]
+        return this.#isHalfOpen(peer) ? 'SYN-RECEIVED' : STATE_NAMES[this.tcb(peer.port).state]
       case 'unread':
         return unread(this.tcb(peer.port))
       case 'error':
@@ -404,6 +409,11 @@ export class Scene {
       here = (here as Record<string, unknown>)[step]
     }
     return here
+  }
+
+  /** Whether the peer's passive open is in SYN-RECEIVED. */
+  #isHalfOpen(peer: Peer): boolean {
+    return this.engine.tcp.halfOpen.find(LOCAL, this.#ports.local, REMOTE, peer.port) !== undefined
   }
 
   // The log.
