@@ -103,6 +103,7 @@ export class TcpCounters {
   delayedAcks = 0
   zeroWindowProbes = 0
   keepalives = 0
+  urgentIn = 0
   // What a flood of SYNs meets.
   synCookiesSent = 0
   synCookiesReceived = 0

@@ -29,6 +29,7 @@ export const SO_BROADCAST = 6
 export const SO_SNDBUF = 7
 export const SO_RCVBUF = 8
 export const SO_KEEPALIVE = 9
+export const SO_OOBINLINE = 10
 export const SO_LINGER = 13
 export const SO_REUSEPORT = 15
 export const SO_ACCEPTCONN = 30
@@ -58,6 +59,7 @@ export const IPV6_JOIN_GROUP = 20
 export const IPV6_LEAVE_GROUP = 21
 export const IPV6_V6ONLY = 26
 
+export const MSG_OOB = 0x1
 export const MSG_PEEK = 0x2
 export const MSG_DONTWAIT = 0x40
 export const MSG_WAITALL = 0x100

@@ -6,8 +6,8 @@ import { choosePort, tcpConnect } from '../tcp/open.ts'
 import { CLOSED, SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 import { startKeepAlive, stopKeepAlive } from '../tcp/timers.ts'
+import { isAtMark, readable, tcpReceiveUrgent, tcpSendUrgent } from '../tcp/urgent.ts'
 import { sendRoom, tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../tcp/user.ts'
-import { unread } from '../tcp/window.ts'
 import { type Address, IPV4_ANY, isUnspecified } from '../wire/address.ts'
 import {
   IPPROTO_TCP,
@@ -15,6 +15,7 @@ import {
   SHUT_WR,
   SO_KEEPALIVE,
   SO_LINGER,
+  SO_OOBINLINE,
   SO_RCVBUF,
   SO_REUSEADDR,
   SO_SNDBUF,
@@ -22,14 +23,21 @@ import {
   TCP_KEEPIDLE,
   TCP_NODELAY,
 } from './constants.ts'
-import { type EndpointState, type StreamEndpoint, WOULD_BLOCK } from './endpoint.ts'
+import { type EndpointState, NO_URGENT, type StreamEndpoint, type UrgentEndpoint, WOULD_BLOCK } from './endpoint.ts'
 import { type SocketError, socketError } from './errors.ts'
 import { type OptionTable, OptionValues } from './option-values.ts'
 import { anyAddress, type SocketAddress } from './sockaddr.ts'
 import { addressOf, REFUSAL, type StackHost, tupleOf } from './stack-host.ts'
 
 const OPTIONS: OptionTable = {
-  [SOL_SOCKET]: { [SO_REUSEADDR]: 0, [SO_KEEPALIVE]: 0, [SO_LINGER]: 0, [SO_SNDBUF]: 0, [SO_RCVBUF]: 0 },
+  [SOL_SOCKET]: {
+    [SO_REUSEADDR]: 0,
+    [SO_KEEPALIVE]: 0,
+    [SO_OOBINLINE]: 0,
+    [SO_LINGER]: 0,
+    [SO_SNDBUF]: 0,
+    [SO_RCVBUF]: 0,
+  },
   [IPPROTO_TCP]: { [TCP_NODELAY]: 0, [TCP_KEEPIDLE]: 7200 },
 }
 
@@ -50,6 +58,7 @@ export class StackStream implements StreamEndpoint {
   #established = false
   #receiveShut = false
   #options: OptionValues
+  #urgent: StackUrgent | undefined
 
   constructor(
     host: StackHost,
@@ -179,6 +188,7 @@ export class StackStream implements StreamEndpoint {
     if (level === IPPROTO_TCP && option === TCP_KEEPIDLE) tcb.keepIdleMs = options.number(level, option) * 1000
     if (level === SOL_SOCKET && option === SO_SNDBUF) tcb.sendBuffer = Math.max(2048, options.number(level, option))
     if (level === SOL_SOCKET && option === SO_RCVBUF) tcb.receiveBuffer = Math.max(2048, options.number(level, option))
+    if (level === SOL_SOCKET && option === SO_OOBINLINE) tcb.oobInline = options.on(level, option)
     if (level === SOL_SOCKET && option === SO_KEEPALIVE) {
       tcb.keepAlive = options.on(level, option)
       this.#host.enter()
@@ -199,7 +209,7 @@ export class StackStream implements StreamEndpoint {
   available(): number {
     const tcb = this.#tcb
     if (tcb === undefined) return WOULD_BLOCK
-    const waiting = unread(tcb)
+    const waiting = readable(tcb)
     if (waiting > 0) return waiting
     return tcb.finReceived || this.#receiveShut || (tcb.state === CLOSED && this.#established) ? 0 : WOULD_BLOCK
   }
@@ -227,6 +237,11 @@ export class StackStream implements StreamEndpoint {
   /** Bytes are copied to the send buffer at once. */
   get borrowing(): boolean {
     return false
+  }
+
+  get urgent(): UrgentEndpoint {
+    this.#urgent ??= new StackUrgent(this.#host, () => this.#tcb)
+    return this.#urgent
   }
 
   get writable(): boolean {
@@ -288,6 +303,43 @@ export class StackStream implements StreamEndpoint {
 
   detach(): unknown {
     return this
+  }
+}
+
+/** The urgent mechanism of one stream. */
+class StackUrgent implements UrgentEndpoint {
+  readonly #host: StackHost
+  readonly #tcb: () => Tcb | undefined
+
+  constructor(host: StackHost, tcb: () => Tcb | undefined) {
+    this.#host = host
+    this.#tcb = tcb
+  }
+
+  send(bytes: Uint8Array, start: number, end: number): number {
+    const tcb = this.#tcb()
+    if (tcb === undefined || tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) return WOULD_BLOCK
+    this.#host.enter()
+    const taken = tcpSendUrgent(tcb, bytes, start, end)
+    this.#host.leave()
+    return taken === 0 && start < end ? WOULD_BLOCK : taken
+  }
+
+  recv(peek: boolean): number {
+    const tcb = this.#tcb()
+    return tcb === undefined ? NO_URGENT : tcpReceiveUrgent(tcb, peek)
+  }
+
+  get atMark(): boolean {
+    const tcb = this.#tcb()
+    return tcb !== undefined && isAtMark(tcb)
+  }
+
+  takeNews(): boolean {
+    const tcb = this.#tcb()
+    if (tcb === undefined || !tcb.urgentNews) return false
+    tcb.urgentNews = false
+    return true
   }
 }
 

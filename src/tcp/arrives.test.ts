@@ -78,7 +78,7 @@ describe('first, the sequence number (RFC 9293 §3.10.7.4)', () => {
     })
   }
 
-  for (const { state, script, snd, rcv } of SYNCHRONIZED.slice(3)) {
+  for (const { state, script, snd, rcv } of SYNCHRONIZED.slice(3, -1)) {
     test(`${state}: text after the peer’s FIN is ignored (RFC 9293 §3.10.7.4, seventh)`, () => {
       inState(state, script).run(`
         < P. ${rcv}:${rcv + 10} ack ${state === 'CLOSING' || state === 'LAST-ACK' ? 1 : snd}
@@ -87,6 +87,46 @@ describe('first, the sequence number (RFC 9293 §3.10.7.4)', () => {
         ! state ${state}`)
     })
   }
+
+  test('TIME-WAIT: whatever isn’t the expected empty ACK is answered by an ACK (RFC 9293 §3.10.7.4, fifth)', () => {
+    const { script } = SYNCHRONIZED.at(-1) as { script: string }
+    inState('TIME-WAIT', script).run(`
+      < F. 2:2 ack 2
+      > . 2:2 ack 2
+      < F. 5:5 ack 2
+      > . 2:2 ack 2
+      < . 3:3 ack 2
+      > . 2:2 ack 2
+      < P. 2:12 ack 2
+      > . 2:2 ack 2
+      < . 2:2 ack 2
+      ! rcvNxt 2
+      ! unread 0
+      ! state TIME-WAIT`)
+  })
+
+  test('a reset at the right edge of the window is outside of it: silence (RFC 5961 §3.2, first)', () =>
+    run(established({ rcvbuf: 1000 }))`
+    <  R 1000:1000
+    <  R 999:999
+    >  . 1:1 ack 1
+    !  state ESTABLISHED`)
+
+  test('RFC 793’s answers, a setting: a reset anywhere in the window ends the connection', () => {
+    run(established({ settings: { insecureReset: true } }))`
+      <  R 100000:100000
+      <  R 500:500
+      !  state CLOSED
+      !  error ECONNRESET`
+    run(established({ settings: { insecureSyn: true } }))`
+      <  S 500:500
+      >  R. 1:1 ack 1
+      !  state CLOSED
+      !  error ECONNRESET`
+    run(established({ settings: { dropSynFin: true } }))`
+      <  SF 500:500
+      !  tcp.notAcceptable 1`
+  })
 
   test('ESTABLISHED: the SYN-ACK again, because our ACK was lost, is acknowledged again', () => run(established())`
     < S. 0:0 ack 1 <mss 1460>

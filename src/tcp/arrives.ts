@@ -26,6 +26,7 @@ import {
 } from './state.ts'
 import type { Tcb } from './tcb.ts'
 import { startDelayedAck, startLinger } from './timers.ts'
+import { takeUrgent } from './urgent.ts'
 import { aheadOf, receiveRingOf } from './window.ts'
 
 /** RFC 7323 §5.5: TS.Recent is out of date after 24 days without a segment. */
@@ -43,6 +44,8 @@ export function segmentArrives(tcb: Tcb, seg: Segment): void {
   if (!checkReset(tcb, seg)) return // second (RFC 5961 §3)
   if (!checkSyn(tcb, seg)) return // fourth (RFC 5961 §4)
   if (!checkAck(tcb, seg)) return // fifth
+  if (tcb.state === TIME_WAIT) answerLate(tcb, seg)
+  takeUrgent(tcb, seg) // sixth
   takeText(tcb, seg) // seventh
   takeFin(tcb, seg) // eighth
 }
@@ -71,6 +74,7 @@ function arrivesInSynSent(tcb: Tcb, seg: Segment): void {
     seg.seq = 1
     seg.flags &= ~SYN
     trim(tcb, seg, tcb.rcvAdv)
+    takeUrgent(tcb, seg)
     takeText(tcb, seg)
     takeFin(tcb, seg)
   } else {
@@ -186,9 +190,14 @@ function trim(tcb: Tcb, seg: Segment, edge: number): void {
 /** Second: RFC 5961 §3.2. Only a reset with exactly the expected number is believed. */
 function checkReset(tcb: Tcb, seg: Segment): boolean {
   if ((seg.flags & RST) === 0) return true
-  if (seg.seq !== tcb.rcvNxt) {
-    if (seg.seq > tcb.rcvNxt) challenge(tcb)
-    return false
+  const { rcvNxt, rcvAdv, layer } = tcb
+  if (seg.seq !== rcvNxt) {
+    const inWindow = seg.seq > rcvNxt && seg.seq < rcvAdv
+    if (!inWindow) return false
+    if (!layer.settings.insecureReset) {
+      challenge(tcb)
+      return false
+    }
   }
   switch (tcb.state) {
     case SYN_RECEIVED:
@@ -214,6 +223,7 @@ function checkSyn(tcb: Tcb, seg: Segment): boolean {
   if ((seg.flags & SYN) === 0) return true
   // RFC 9293 §3.10.7.4: a passive open goes back to LISTEN.
   if (tcb.state === SYN_RECEIVED && tcb.listener !== undefined) dispose(tcb, '')
+  else if (tcb.layer.settings.insecureSyn) abort(tcb, 'ECONNRESET')
   else challenge(tcb)
   return false
 }
@@ -266,6 +276,12 @@ function takeAckOfFin(tcb: Tcb): boolean {
     default:
       return true
   }
+}
+
+/** In TIME-WAIT whatever isn't the expected empty ACK is of a peer that missed ours (RFC 9293 §3.10.7.4, fifth). */
+function answerLate(tcb: Tcb, seg: Segment): void {
+  if (seg.seq === tcb.rcvNxt && textLength(seg) === 0 && (seg.flags & FIN) === 0) return
+  challenge(tcb)
 }
 
 /** Seventh: the text. What comes in order is taken, what comes ahead of order is kept, and acknowledged at once. */

@@ -237,6 +237,12 @@ describe('ABORT (RFC 9293 §3.10.5)', () => {
   +100000`)
 })
 
+test('a reset of ours has a timestamp where the connection has them (RFC 7323 §3.2)', () => run(
+  established({ timestamps: true }),
+)`
+  call abort
+     > R. 1:1 ack 1 <ts 0 1000>`)
+
 describe('the end', () => {
   test('what came before a reset can still be read', () => run(established())`
     <  P. 1:101 ack 1

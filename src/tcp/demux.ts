@@ -6,7 +6,7 @@ import type { Transport } from '../ip/layer.ts'
 import { isMulticast } from '../wire/address.ts'
 import { DESTINATION_UNREACHABLE, type IcmpMessage, PORT_UNREACHABLE, PROTOCOL_UNREACHABLE } from '../wire/icmp.ts'
 import type { IpHeader } from '../wire/ip-header.ts'
-import { ACK, isTcpChecksumGood, readQuotedTcp, readTcp, SYN, TCP_HEADER, TcpHeader } from '../wire/tcp.ts'
+import { ACK, FIN, isTcpChecksumGood, readQuotedTcp, readTcp, SYN, TCP_HEADER, TcpHeader } from '../wire/tcp.ts'
 import { clearTcpOptions, readTcpOptions } from '../wire/tcp-options.ts'
 import { segmentArrives } from './arrives.ts'
 import { dispose } from './close.ts'
@@ -53,6 +53,10 @@ export function tcpInput(layer: TcpLayer, frame: number, ip: IpHeader): void {
     // What stood before a malformed option is used (RFC 9293 §3.1, MUST-7).
     if (!readTcpOptions(bytes, ip.dataStart + TCP_HEADER, header.dataStart, seg.options)) counters.badOptions++
   } else clearTcpOptions(seg.options)
+  if (layer.settings.dropSynFin && (header.flags & (SYN | FIN)) === (SYN | FIN)) {
+    counters.notAcceptable++
+    return
+  }
   const tcb = table.find(ip.dst, header.dstPort, ip.src, header.srcPort)
   if (tcb === undefined) withoutConnection(layer, ip, -1)
   else {
@@ -113,7 +117,8 @@ function fillSegment(tcb: Tcb): void {
   seg.wnd = isSyn ? header.window : header.window * (1 << tcb.sndScale)
   seg.textStart = header.dataStart
   seg.textEnd = header.dataEnd
-  seg.urgent = header.urgentPointer
+  // A pointer of 0 means the first byte, as one of 1 does.
+  seg.urgent = seg.seq + Math.max(1, header.urgentPointer)
 }
 
 /** RFC 9293 §3.9.2.2: soft errors are noted, hard ones end a connection that isn't established (RFC 5927 §5.2). */

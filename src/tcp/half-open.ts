@@ -164,13 +164,15 @@ export function sendHalfOpenAck(half: HalfOpen): void {
 /** Tells the peer that nothing will come of it. */
 export function sendHalfOpenReset(half: HalfOpen): void {
   half.listener.layer.counters.outRsts++
-  send(half, half.iss + 1, RST | ACK, 0)
+  clearTcpOptions(options)
+  fillTimestamps(half, timestampFor(half))
+  send(half, half.iss + 1, RST | ACK, 0, options)
 }
 
-function send(half: HalfOpen, seq: number, flags: number, window: number, with_?: TcpOptions): void {
+function send(half: HalfOpen, seq: number, flags: number, window: number, carried: TcpOptions): void {
   const { local, localPort, remote, remotePort, irs } = half
   const { layer } = half.listener
-  sendStateless(layer, local, localPort, remote, remotePort, seq >>> 0, (irs + 1) >>> 0, flags, window, with_)
+  sendStateless(layer, local, localPort, remote, remotePort, seq >>> 0, (irs + 1) >>> 0, flags, window, carried)
 }
 
 function fillTimestamps(half: HalfOpen, tsVal: number): void {

@@ -8,7 +8,7 @@ import type { Route } from '../ip/route.ts'
 import { isIpv4 } from '../wire/address.ts'
 import { IPPROTO_TCP, pseudoHeaderSum } from '../wire/ip-header.ts'
 import { IPV4_HEADER } from '../wire/ipv4.ts'
-import { ACK, FIN, PSH, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, writeTcp } from '../wire/tcp.ts'
+import { ACK, FIN, PSH, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, URG, writeTcp } from '../wire/tcp.ts'
 import { clearTcpOptions, TcpOptions, tcpOptionsLength, writeTcpOptions } from '../wire/tcp-options.ts'
 import { chosen, flightSize, nextLost, nextRescue, nextUncertain, pipe, retransmitted } from './recovery.ts'
 import { beginMeasurement, dropMeasurement, timestampNow } from './rto.ts'
@@ -56,7 +56,8 @@ function sackLength(tcb: Tcb): number {
 /** The most text that one frame takes: a whole number of segments where the link takes super-segments. */
 function mostText(tcb: Tcb, route: Route, mss: number): number {
   const { superSegment } = route.via.link
-  if (superSegment === 0) return mss
+  // The pointers of a super-segment's parts would differ.
+  if (superSegment === 0 || tcb.sndUp > tcb.sndNxt) return mss
   const room = superSegment - IPV6_HEADER - TCP_HEADER - optionsLength(tcb)
   return Math.max(mss, Math.floor(room / mss) * mss)
 }
@@ -140,7 +141,7 @@ function sendNew(tcb: Tcb): boolean {
  */
 function isWorthSending(tcb: Tcb, length: number, queued: number, mss: number, finWaits: boolean): boolean {
   if (length >= mss) return true
-  if (length === queued && (tcb.noDelay || finWaits || tcb.sndSml <= tcb.sndUna)) return true
+  if (length === queued && (tcb.noDelay || finWaits || tcb.sndUp > tcb.sndUna || tcb.sndSml <= tcb.sndUna)) return true
   return tcb.maxSndWnd > 0 && length >= tcb.maxSndWnd / 2
 }
 
@@ -283,10 +284,12 @@ function emitFrame(tcb: Tcb, seq: number, length: number, flags: number, window:
   header.dstPort = tcb.remotePort
   header.seq = wrap(seq, tcb.iss)
   header.ack = (flags & ACK) !== 0 ? wrap(tcb.rcvNxt, tcb.irs) : 0
-  header.flags = flags
+  header.flags = (flags & SYN) === 0 && tcb.sndUp > seq ? flags | URG : flags
   header.window = window
   header.checksum = 0
-  header.urgentPointer = 0
+  // RFC 9293 §3.8.5; as far as the field reaches.
+  const urgent = (flags & SYN) === 0 ? tcb.sndUp - seq : 0
+  header.urgentPointer = urgent > 0 ? Math.min(urgent, 65535) : 0
   header.dataStart = start + headerLength
   writeTcp(bytes, start, header)
   writeTcpOptions(bytes, start + TCP_HEADER, options)

@@ -4,11 +4,15 @@
 import type { AddressBits } from '../wire/address.ts'
 import type { IpHeader } from '../wire/ip-header.ts'
 import { ACK, FIN, RST, SYN, type TcpHeader } from '../wire/tcp.ts'
+import { clearTcpOptions, TcpOptions } from '../wire/tcp-options.ts'
 import type { TcpLayer } from './layer.ts'
+import { timestampNow } from './rto.ts'
 import type { Segment } from './segment.ts'
 import { wrap } from './seq.ts'
 import { sendStateless } from './stateless.ts'
 import type { Tcb } from './tcb.ts'
+
+const options = new TcpOptions()
 
 /** Answers a segment that belongs to no connection (RFC 9293 §3.10.7.1). */
 export function sendResetTo(layer: TcpLayer, ip: IpHeader, tcp: TcpHeader): void {
@@ -31,7 +35,12 @@ export function sendResetForAck(tcb: Tcb, seg: Segment): void {
 export function sendResetFor(tcb: Tcb): void {
   const { local, remote, localPort, remotePort } = tcb
   const seq = wrap(tcb.sndNxt, tcb.iss)
-  send(tcb.layer, local, remote, localPort, remotePort, seq, wrap(tcb.rcvNxt, tcb.irs), RST | ACK)
+  // RFC 7323 §3.2: a reset SHOULD have a timestamp, too.
+  clearTcpOptions(options)
+  options.timestamps = tcb.timestamps
+  options.tsVal = timestampNow(tcb)
+  options.tsEcr = tcb.tsRecent
+  send(tcb.layer, local, remote, localPort, remotePort, seq, wrap(tcb.rcvNxt, tcb.irs), RST | ACK, options)
 }
 
 function send(
@@ -43,6 +52,7 @@ function send(
   seq: number,
   ack: number,
   flags: number,
+  carried?: TcpOptions,
 ): void {
-  if (sendStateless(layer, src, srcPort, dst, dstPort, seq, ack, flags, 0)) layer.counters.outRsts++
+  if (sendStateless(layer, src, srcPort, dst, dstPort, seq, ack, flags, 0, carried)) layer.counters.outRsts++
 }

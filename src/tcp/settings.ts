@@ -36,6 +36,11 @@ export interface TcpSettings {
   readonly challengeLimit: number
   readonly challengeWindowMs: number
   readonly challengeHostLimit: number
+  /** RFC 793's answers instead of RFC 5961's: any reset, or any SYN, in the window ends a connection. */
+  readonly insecureReset: boolean
+  readonly insecureSyn: boolean
+  /** Drop segments with SYN and FIN. */
+  readonly dropSynFin: boolean
   /** Half-open connections of all listeners together (RFC 4987 §3.4). */
   readonly synCacheSize: number
   /** When a SYN is answered by a cookie (RFC 4987 §3.6): always, when there are too many half-open connections, never. */
@@ -55,6 +60,8 @@ const LINUX: Partial<TcpSettings> = {
   maxSynRetransmissions: 6,
   requireTimestamps: false,
   timeWaitIgnoresResets: false,
+  challengeLimit: 1,
+  challengeWindowMs: 500,
 }
 
 /**
@@ -90,6 +97,9 @@ export const DEFAULT_TCP: TcpSettings = {
   challengeLimit: 10,
   challengeWindowMs: 5000,
   challengeHostLimit: 1000,
+  insecureReset: false,
+  insecureSyn: false,
+  dropSynFin: false,
   synCacheSize: 4096,
   synCookies: 'overflow',
   firstPort: 32768,

@@ -62,7 +62,8 @@ function checkSequence(half: HalfOpen, tcp: TcpHeader, seg: Segment): boolean {
   const end = start + text + ((tcp.flags & SYN) !== 0 ? 1 : 0) + ((tcp.flags & FIN) !== 0 ? 1 : 0)
   const edge = 1 + synWindow(layer)
   const acceptable = end === start ? start >= 1 && start <= edge : end > 1 && start < edge
-  if (acceptable) return true
+  // A reset at the right edge is outside (RFC 5961 §3.2); an ACK there is taken, as on Linux.
+  if (acceptable && !(reset && start === edge)) return true
   counters.notAcceptable++
   return reset ? false : refuse(half)
 }

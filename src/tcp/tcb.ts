@@ -68,6 +68,8 @@ export class Tcb {
   /** FIN has been sent at least once; it is number sndNxt - 1 then. */
   finSent = false
   noDelay = false
+  /** SND.UP: the number after the last urgent byte; sent as long as it's beyond the segment's. */
+  sndUp = 0
   /** Snd.sml of Minshall's rule: the end of the last partial segment sent. */
   sndSml = 0
   /** Something waits for a window that is closed, or too small: the retransmission timer paces probes of it. */
@@ -95,6 +97,16 @@ export class Tcb {
   finAhead = -1
   /** The peer's FIN was taken: the stream ends at what is in the ring. */
   finReceived = false
+
+  /** RCV.UP - 1: the number of the urgent byte; -1: none that hasn't been passed (urgent.ts). */
+  urgentAt = -1
+  /** The urgent byte, once it has come; and whether the user has it. */
+  urgentByte = -1
+  urgentTaken = false
+  /** The mark has moved, and the user hasn't been told. */
+  urgentNews = false
+  /** SO_OOBINLINE: the urgent byte is one of the stream. */
+  oobInline = false
 
   // What is owed, for output() to send.
   ackNow = false
@@ -187,7 +199,9 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'sndUna',
     'sndNxt',
     'sndEnd',
+    'sndUp',
     'sndSml',
+    'urgentAt',
     'sndWnd',
     'sndWl1',
     'sndWl2',

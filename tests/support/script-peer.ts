@@ -68,9 +68,8 @@ export class Peer {
   theirs = 0
   /** The connection, as long as or since it was found. */
   tcb: Tcb | undefined
-  /** Bytes the user has sent and received. */
+  /** Bytes the user has sent. */
   sent = 0
-  received = 0
   window: number
   /** Our TSval at the scene's begin, and the last one seen. */
   tsBase: number | undefined
@@ -100,6 +99,7 @@ export class Peer {
     header.flags = wanted.flags
     this.window = wanted.window ?? this.window
     header.window = this.window
+    header.urgentPointer = wanted.up ?? 0
     writeTcp(packet, IPV4_HEADER, header)
     const end = header.dataStart + wanted.end - wanted.start
     const first = wanted.start + (wanted.flags & SYN ? 1 : 0)
@@ -177,6 +177,7 @@ export class Peer {
       start,
       end: start + tcp.dataEnd - tcp.dataStart,
       ack: tcp.flags & ACK ? relative(tcp.ack, this.theirs) : 0,
+      up: tcp.urgentPointer,
       window: tcp.window,
       options: optionTexts(options, this.tsBase ?? 0, this.theirs),
     }
