@@ -103,6 +103,11 @@ export class TcpCounters {
   delayedAcks = 0
   zeroWindowProbes = 0
   keepalives = 0
+  // What ICMP told.
+  softErrors = 0
+  pathMtuShrunk = 0
+  pathMtuDelayed = 0
+  pathMtuIgnored = 0
   urgentIn = 0
   // What a flood of SYNs meets.
   synCookiesSent = 0

@@ -10,6 +10,10 @@ import { isAtMark, readable, tcpReceiveUrgent, tcpSendUrgent } from '../tcp/urge
 import { sendRoom, tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../tcp/user.ts'
 import { type Address, IPV4_ANY, isUnspecified } from '../wire/address.ts'
 import {
+  IP_RECVERR,
+  IP_TOS,
+  IP_TTL,
+  IPPROTO_IP,
   IPPROTO_TCP,
   SHUT_RD,
   SHUT_WR,
@@ -38,6 +42,7 @@ const OPTIONS: OptionTable = {
     [SO_SNDBUF]: 0,
     [SO_RCVBUF]: 0,
   },
+  [IPPROTO_IP]: { [IP_TOS]: 0, [IP_TTL]: 64, [IP_RECVERR]: 0 },
   [IPPROTO_TCP]: { [TCP_NODELAY]: 0, [TCP_KEEPIDLE]: 7200 },
 }
 
@@ -176,6 +181,7 @@ export class StackStream implements StreamEndpoint {
   }
 
   setOption(level: number, option: number, value: number | Uint8Array): void {
+    checkIpOption(level, option, value)
     this.#options.set(level, option, value)
     this.#applyOption(level, option)
   }
@@ -188,6 +194,9 @@ export class StackStream implements StreamEndpoint {
     if (level === IPPROTO_TCP && option === TCP_KEEPIDLE) tcb.keepIdleMs = options.number(level, option) * 1000
     if (level === SOL_SOCKET && option === SO_SNDBUF) tcb.sendBuffer = Math.max(2048, options.number(level, option))
     if (level === SOL_SOCKET && option === SO_RCVBUF) tcb.receiveBuffer = Math.max(2048, options.number(level, option))
+    if (level === IPPROTO_IP && option === IP_TOS) tcb.trafficClass = options.number(level, option) & ~ECN_BITS
+    if (level === IPPROTO_IP && option === IP_TTL) tcb.hopLimit = options.number(level, option)
+    if (level === IPPROTO_IP && option === IP_RECVERR) tcb.reportErrors = options.on(level, option)
     if (level === SOL_SOCKET && option === SO_OOBINLINE) tcb.oobInline = options.on(level, option)
     if (level === SOL_SOCKET && option === SO_KEEPALIVE) {
       tcb.keepAlive = options.on(level, option)
@@ -304,6 +313,16 @@ export class StackStream implements StreamEndpoint {
   detach(): unknown {
     return this
   }
+}
+
+/** RFC 3168 §5: these two are TCP's own. */
+const ECN_BITS = 3
+
+/** @throws SocketError EINVAL for a TTL that none is */
+function checkIpOption(level: number, option: number, value: number | Uint8Array): void {
+  if (level !== IPPROTO_IP || option !== IP_TTL || typeof value !== 'number') return
+  if (value >= 1 && value <= 255) return
+  throw socketError('EINVAL', { syscall: 'setsockopt', message: `a TTL is 1 to 255, not ${value}` })
 }
 
 /** The urgent mechanism of one stream. */

@@ -8,6 +8,7 @@ import { mayChallenge } from './challenge.ts'
 import { abort, dispose, dropAhead, enterTimeWait } from './close.ts'
 import { markReady } from './layer.ts'
 import { establish, takeSynOptions } from './open.ts'
+import { noteAcked } from './path-mtu.ts'
 import { sendResetForAck } from './reset.ts'
 import { type Segment, textLength } from './segment.ts'
 import { isBefore } from './seq.ts'
@@ -254,6 +255,10 @@ function checkAck(tcb: Tcb, seg: Segment): boolean {
   }
   tcb.heardAt = tcb.layer.ip.now
   tcb.keepProbes = 0
+  if (seg.ack > tcb.sndUna) {
+    tcb.softError = ''
+    noteAcked(tcb, seg.ack)
+  }
   acknowledge(tcb, seg)
   return takeAckOfFin(tcb)
 }

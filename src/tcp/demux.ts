@@ -4,12 +4,12 @@
 import { packets } from '../base/packets.ts'
 import type { Transport } from '../ip/layer.ts'
 import { isMulticast } from '../wire/address.ts'
-import { DESTINATION_UNREACHABLE, type IcmpMessage, PORT_UNREACHABLE, PROTOCOL_UNREACHABLE } from '../wire/icmp.ts'
 import type { IpHeader } from '../wire/ip-header.ts'
-import { ACK, FIN, isTcpChecksumGood, readQuotedTcp, readTcp, SYN, TCP_HEADER, TcpHeader } from '../wire/tcp.ts'
+import { ACK, FIN, isTcpChecksumGood, readTcp, SYN, TCP_HEADER, TcpHeader } from '../wire/tcp.ts'
 import { clearTcpOptions, readTcpOptions } from '../wire/tcp-options.ts'
 import { segmentArrives } from './arrives.ts'
 import { dispose } from './close.ts'
+import { tcpIcmpError } from './icmp.ts'
 import type { TcpLayer } from './layer.ts'
 import { arrivesInListen } from './listen.ts'
 import { output } from './output.ts'
@@ -119,20 +119,4 @@ function fillSegment(tcb: Tcb): void {
   seg.textEnd = header.dataEnd
   // A pointer of 0 means the first byte, as one of 1 does.
   seg.urgent = seg.seq + Math.max(1, header.urgentPointer)
-}
-
-/** RFC 9293 §3.9.2.2: soft errors are noted, hard ones end a connection that isn't established (RFC 5927 §5.2). */
-export function tcpIcmpError(layer: TcpLayer, error: IcmpMessage, quoted: IpHeader): void {
-  if (!readQuotedTcp(packets.bytes, quoted.dataStart, quoted.dataEnd, header)) return
-  const tcb = layer.table.find(quoted.src, header.srcPort, quoted.dst, header.dstPort)
-  const { icmpCounters } = layer.ip
-  // RFC 5927 §4.1: an error about a segment that isn't in flight is somebody's guess.
-  const seq = tcb === undefined ? -1 : unwrap(header.seq, tcb.iss, tcb.sndUna)
-  if (tcb === undefined || seq < tcb.sndUna || seq >= tcb.sndNxt) {
-    icmpCounters.noSuchFlow++
-    return
-  }
-  if (error.type !== DESTINATION_UNREACHABLE || tcb.state !== SYN_SENT) return
-  if (error.code === PORT_UNREACHABLE || error.code === PROTOCOL_UNREACHABLE) dispose(tcb, 'ECONNREFUSED')
-  else tcb.softError = 'EHOSTUNREACH'
 }

@@ -40,6 +40,8 @@ export class TcpLayer {
     this.table = new ConnectionTable(new SipHash(secret(ip)))
     this.halfOpen = new SynCache(new SipHash(secret(ip)))
     this.cookieSecret = new SipHash(secret(ip))
+    ip.pathMtus.floor = this.settings.minPathMtu
+    ip.pathMtus.ageMs = this.settings.pathMtuAgeMs
     makeTcbDoubles(this)
   }
 }

@@ -3,11 +3,12 @@
 
 import type { SipHash } from '../base/siphash.ts'
 import { routeTo } from '../ip/output.ts'
-import { type Address, type AddressBits, isIpv4 } from '../wire/address.ts'
+import { type Address, type AddressBits, isIpv4, isMulticast } from '../wire/address.ts'
 import type { TcpLayer } from './layer.ts'
 import { markReady } from './layer.ts'
 import { initialWindow } from './newreno.ts'
 import { effectiveMss, mssOfRoute, output } from './output.ts'
+import { setSendMss } from './path-mtu.ts'
 import type { Segment } from './segment.ts'
 import { ESTABLISHED, FIN_WAIT_1, SYN_SENT, setState } from './state.ts'
 import { Tcb } from './tcb.ts'
@@ -50,6 +51,8 @@ export function tcpConnect(
   remotePort: number,
 ): Tcb | 'EADDRNOTAVAIL' | 'EADDRINUSE' | 'ENETUNREACH' {
   const route = routeTo(layer.ip, remote)
+  // RFC 9293 §3.9.2.3 (MUST-46): a connection has one peer.
+  if (isMulticast(remote) || route?.via.isBroadcast(remote)) return 'ENETUNREACH'
   const source = local ?? (layer.ip.isLocal(remote) ? remote : route?.via.sourceFor(remote))
   if (route === undefined || source === undefined) return 'ENETUNREACH'
   const port = localPort === 0 ? choosePort(layer, source, remote, remotePort) : localPort
@@ -136,7 +139,8 @@ export function choosePort(layer: TcpLayer, local: Address, remote: Address, rem
 /** Takes what a SYN or SYN-ACK offers. */
 export function takeSynOptions(tcb: Tcb, options: Omit<SynOffer, 'ecn'>): void {
   const { settings } = tcb.layer
-  tcb.sndMss = Math.max(64, Math.min(options.mss > 0 ? options.mss : defaultMss(tcb.remote), mssOfRoute(tcb)))
+  tcb.peerMss = options.mss > 0 ? options.mss : defaultMss(tcb.remote)
+  setSendMss(tcb)
   tcb.sackPermitted = settings.sack && options.sackPermitted
   tcb.timestamps = settings.timestamps && options.timestamps
   if (tcb.timestamps) {

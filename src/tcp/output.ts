@@ -10,6 +10,7 @@ import { IPPROTO_TCP, pseudoHeaderSum } from '../wire/ip-header.ts'
 import { IPV4_HEADER } from '../wire/ipv4.ts'
 import { ACK, FIN, PSH, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, URG, writeTcp } from '../wire/tcp.ts'
 import { clearTcpOptions, TcpOptions, tcpOptionsLength, writeTcpOptions } from '../wire/tcp-options.ts'
+import { noteSent, refreshPathMtu } from './path-mtu.ts'
 import { chosen, flightSize, nextLost, nextRescue, nextUncertain, pipe, retransmitted } from './recovery.ts'
 import { beginMeasurement, dropMeasurement, timestampNow } from './rto.ts'
 import { wrap } from './seq.ts'
@@ -26,6 +27,7 @@ const options = new TcpOptions()
 /** Sends what is owed and what may be sent. */
 export function output(tcb: Tcb): void {
   if (tcb.state === CLOSED) return
+  refreshPathMtu(tcb)
   if (!isSynchronized(tcb.state)) {
     if (tcb.synNow) emitSyn(tcb)
     else if (tcb.ackNow && tcb.state === SYN_RECEIVED) emitAck(tcb)
@@ -294,13 +296,14 @@ function emitFrame(tcb: Tcb, seq: number, length: number, flags: number, window:
   writeTcp(bytes, start, header)
   writeTcpOptions(bytes, start + TCP_HEADER, options)
   fillText(tcb, route, frame, seq, length, headerLength)
+  noteSent(tcb, Math.min(length, effectiveMss(tcb)) + headerLength + (isIpv4(tcb.remote) ? IPV4_HEADER : IPV6_HEADER))
   tcb.layer.counters.outSegs++
   if ((flags & ACK) !== 0) {
     tcb.ackNow = false
     tcb.delayedAckAt = NEVER
     tcb.lastAckSent = tcb.rcvNxt
   }
-  ipOutput(tcb.layer.ip, route, frame, tcb.local, tcb.remote, IPPROTO_TCP, tcb.layer.ip.hopLimit, 0)
+  ipOutput(tcb.layer.ip, route, frame, tcb.local, tcb.remote, IPPROTO_TCP, tcb.hopLimit, tcb.trafficClass)
   return true
 }
 

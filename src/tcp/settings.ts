@@ -6,6 +6,8 @@ export interface TcpSettings {
   readonly rtoInitialMs: number
   readonly rtoMinMs: number
   readonly rtoMaxMs: number
+  /** R1 (RFC 9293 §3.8.3): retransmissions after which the route is in doubt. */
+  readonly r1Retransmissions: number
   /** R2 (RFC 9293 §3.8.3): retransmissions of data, and of a SYN, before the connection is given up. */
   readonly maxRetransmissions: number
   readonly maxSynRetransmissions: number
@@ -18,6 +20,11 @@ export interface TcpSettings {
   /** Buffers of a new connection. */
   readonly sendBuffer: number
   readonly receiveBuffer: number
+  /** Probes of a closed window that a connection is worth that its user has closed (RFC 6429 §4). */
+  readonly orphanProbes: number
+  /** No path is taken to carry less, and for how long what ICMP told of one is believed (RFC 1191 §6.3). */
+  readonly minPathMtu: number
+  readonly pathMtuAgeMs: number
   /** How long FIN-WAIT-2 lasts at most when nobody can read any more. */
   readonly finWait2Ms: number
   /** Keep-alive (RFC 9293 §3.8.4): idle time, time between probes, unanswered probes. */
@@ -77,6 +84,7 @@ export const DEFAULT_TCP: TcpSettings = {
   rtoInitialMs: 1000,
   rtoMinMs: 1000,
   rtoMaxMs: 60_000,
+  r1Retransmissions: 3,
   maxRetransmissions: 15,
   // 1 + 2 + 4 + 8 + 16 + 32 + 60 + 60 s: the 3 minutes of RFC 9293 §3.8.3 (MUST-23).
   maxSynRetransmissions: 7,
@@ -85,6 +93,9 @@ export const DEFAULT_TCP: TcpSettings = {
   initialWindow: 10,
   sendBuffer: 512 * 1024,
   receiveBuffer: 512 * 1024,
+  orphanProbes: 8,
+  minPathMtu: 552,
+  pathMtuAgeMs: 600_000,
   finWait2Ms: 60_000,
   keepIdleMs: 7_200_000,
   keepIntervalMs: 75_000,

@@ -41,6 +41,10 @@ export class Tcb {
   /** `route` is good as long as this is the table's. */
   routeGeneration = -1
 
+  /** TTL, and the Diffserv field, of what is sent (RFC 9293 §3.9.1.6, §3.9.2). */
+  hopLimit: number
+  trafficClass = 0
+
   // Sending: SND.*
   /** ISS: what our SYN is on the wire. */
   iss = 0
@@ -60,6 +64,8 @@ export class Tcb {
   sndScale = 0
   /** The largest segment's text without options: the peer's MSS option and the route's MTU (RFC 9293 §3.7.1). */
   sndMss = 536
+  /** What the peer's MSS option says, or its default. */
+  peerMss = 536
   /** Bytes queued and not acknowledged: those of [max(1, sndUna), end of queue). */
   sendRing: ByteRing | undefined = undefined
   sendBuffer: number
@@ -144,6 +150,16 @@ export class Tcb {
   rttSeq = -1
   rttAt = 0
 
+  // RFC 1191, with RFC 5927 §7.2's names (path-mtu.ts).
+  /** Which of IP's answers about the path sndMss is made of. */
+  pathMtuGeneration = 0
+  /** The largest packet sent, and the largest that is known to have arrived. */
+  maxSizeSent = 68
+  maxSizeAcked = 68
+  /** What a message claimed that isn't believed yet, 0: none; and the segment it was about. */
+  pendingMtu = 0
+  pendingMtuSeq = 0
+
   // RFC 5681.
   cwnd = 0
   ssthresh: number = NEVER
@@ -173,8 +189,10 @@ export class Tcb {
   error = ''
   /** The user has closed: nobody will read, nobody will hear. */
   orphan = false
-  /** What ICMP told of a connection that isn't established: why, if it never is (RFC 9293 §3.9.2.2). */
+  /** What ICMP told, or R1 (RFC 9293 §3.8.3): the reason, if the connection fails. Forgotten when it makes progress. */
   softError = ''
+  /** The user wants to hear of those at once (RFC 9293 §3.9.1.8; IP_RECVERR). */
+  reportErrors = false
   /** The SYN had to be sent again. */
   retransmittedSyn = false
   /** It is in the layer's ready list. */
@@ -183,6 +201,7 @@ export class Tcb {
   constructor(layer: TcpLayer) {
     const { settings } = layer
     this.layer = layer
+    this.hopLimit = layer.ip.hopLimit
     this.sendBuffer = settings.sendBuffer
     this.receiveBuffer = settings.receiveBuffer
     this.rtoMs = settings.rtoInitialMs
@@ -213,6 +232,7 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'lastAckSent',
     'refusedAt',
     'challengedAt',
+    'pendingMtuSeq',
     'tsRecent',
     'tsRecentAt',
     'tsOffset',

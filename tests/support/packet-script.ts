@@ -207,11 +207,11 @@ export class Scene {
   // What arrives.
 
   #arrive(peer: Peer, text: string): void {
-    const icmp = /^icmp (\d+)\/(\d+)(?: seq (-?\d+))?$/.exec(text)
+    const icmp = /^icmp (\d+)\/(\d+)(?: seq (-?\d+))?(?: mtu (\d+))?(?: length (\d+))?$/.exec(text)
     const bytes =
       icmp === null
         ? peer.segment(text, this.#timestamp(peer))
-        : peer.icmp(Number(icmp[1]), Number(icmp[2]), Number(icmp[3] ?? 0))
+        : peer.icmp(Number(icmp[1]), Number(icmp[2]), Number(icmp[3] ?? 0), Number(icmp[4] ?? 0), Number(icmp[5] ?? 0))
     this.#note('<', bytes)
     this.inject(bytes)
   }
@@ -399,7 +399,7 @@ export class Scene {
   // What is so.
 
   #assert(peer: Peer, text: string): void {
-    const [name, ...rest] = text.split(/\s+/)
+    const [name, ...rest] = text.trim().split(/\s+/)
     const wanted = rest.join(' ')
     const found = String(this.#look(peer, name))
     if (found !== wanted) throw new ScriptError(`expected  ${name} ${wanted}\nfound     ${name} ${found}`)
