@@ -17,6 +17,7 @@ import { loopback } from '../link/pipe.ts'
 import { tcpTransport } from '../tcp/demux.ts'
 import { expireHalfOpen, type HalfOpen } from '../tcp/half-open.ts'
 import { TcpLayer } from '../tcp/layer.ts'
+import { payAcks } from '../tcp/output.ts'
 import type { TcpSettings } from '../tcp/settings.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 import { expire } from '../tcp/timers.ts'
@@ -83,6 +84,12 @@ export class Engine {
 
   /** Takes frames that wait on the links. @returns whether the budget ended before they did */
   poll(budget: number): boolean {
+    const more = this.#take(budget)
+    payAcks(this.tcp)
+    return more
+  }
+
+  #take(budget: number): boolean {
     let left = budget
     const { interfaces } = this.ip
     for (let i = 0; i < interfaces.length; i++) {

@@ -1,4 +1,4 @@
-import { describe, test } from 'vitest'
+import { describe, expect, test } from 'vitest'
 import { established, lines, listening, run, type Scene } from '../../tests/support/packet-script.ts'
 
 /** Each synchronized state, and how to get there; what our next and the peer's next number are then. */
@@ -401,6 +401,18 @@ describe('delayed ACKs (RFC 9293 §3.8.6.3, RFC 5681 §4.2)', () => {
     <  . 2001:3001 ack 1
     <  . 3001:4001 ack 1
     >  . 1:1 ack 4001`)
+
+  test('segments that wait at the link together are acknowledged together, by one ACK (RFC 9293 §3.10.7.4, MUST-58, MUST-59)', () => {
+    const segments = Array.from({ length: 10 }, (_, i) => `. ${1000 * i + 1}:${1000 * i + 1001} ack 1`)
+    const sent = established({ mss: 1000 }).answersToAll(segments)
+    expect(sent.map((one) => one.replace(/ win.*/, ''))).toEqual(['. 1:1 ack 10001'])
+  })
+
+  test('but what is out of order at once, each (RFC 5681 §4.2)', () => {
+    const segments = ['. 1:1001 ack 1', '. 2001:3001 ack 1', '. 3001:4001 ack 1', '. 4001:5001 ack 1']
+    const sent = established({ mss: 1000, sack: false }).answersToAll(segments)
+    expect(sent.map((one) => one.replace(/ win.*/, ''))).toEqual(Array(3).fill('. 1:1 ack 1001'))
+  })
 
   test('so it is where timestamps make segments shorter', () => run(established({ mss: 1012, timestamps: true }))`
     <  . 1:1001 ack 1

@@ -318,9 +318,16 @@ function takeInOrder(tcb: Tcb, seg: Segment, length: number): void {
   tcb.rcvNxt = next
   // RFC 9293 §3.8.6.3 (SHLD-19): at least every second full-sized segment. We count bytes, not segments, so that a
   // peer sending small ones gets fewer ACKs.
-  if (tcb.rcvNxt - tcb.lastAckSent >= 2 * tcb.rcvMss) tcb.ackNow = true
+  if (tcb.rcvNxt - tcb.lastAckSent >= 2 * tcb.rcvMss) oweAck(tcb)
   else startDelayedAck(tcb)
   markReady(tcb)
+}
+
+/** MUST-58, MUST-59: segments that came together are acknowledged together. What is out of order doesn't wait. */
+function oweAck(tcb: Tcb): void {
+  if (tcb.ackSoon) return
+  tcb.ackSoon = true
+  tcb.layer.owing.push(tcb)
 }
 
 function takeAhead(tcb: Tcb, seg: Segment, length: number): void {

@@ -20,6 +20,8 @@ export class TcpLayer {
   readonly halfOpen: SynCache
   /** Connections and listeners whose users are to be told, once the protocol code is done. */
   readonly ready: (Tcb | Listener)[] = []
+  /** Connections that owe an acknowledgement of what came in this batch. */
+  readonly owing: Tcb[] = []
   /** RFC 6528's secret, and that of the timestamps' offsets; RFC 6056's; SYN cookies'. */
   readonly isnSecret: SipHash
   readonly portSecret: SipHash

@@ -10,6 +10,7 @@ import { IPPROTO_TCP, pseudoHeaderSum } from '../wire/ip-header.ts'
 import { IPV4_HEADER } from '../wire/ipv4.ts'
 import { ACK, FIN, PSH, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, URG, writeTcp } from '../wire/tcp.ts'
 import { clearTcpOptions, TcpOptions, tcpOptionsLength, writeTcpOptions } from '../wire/tcp-options.ts'
+import type { TcpLayer } from './layer.ts'
 import { noteSent, refreshPathMtu } from './path-mtu.ts'
 import { chosen, flightSize, nextLost, nextRescue, nextUncertain, pipe, retransmitted } from './recovery.ts'
 import { beginMeasurement, dropMeasurement, timestampNow } from './rto.ts'
@@ -39,6 +40,19 @@ export function output(tcb: Tcb): void {
   if (tcb.keepAliveNow) emitKeepAlive(tcb)
   if (tcb.ackNow) emitAck(tcb)
   if (isWaitingForWindow(tcb)) startProbing(tcb)
+}
+
+/** All that waited at the links has been taken: what came in order is acknowledged now, where nothing sent has. */
+export function payAcks(layer: TcpLayer): void {
+  const { owing } = layer
+  for (let i = 0; i < owing.length; i++) {
+    const tcb = owing[i]
+    if (!tcb.ackSoon) continue
+    tcb.ackSoon = false
+    tcb.ackNow = true
+    output(tcb)
+  }
+  while (owing.length > 0) owing.pop()
 }
 
 /** Bytes of text in a full segment: RFC 9293 §3.7.1, the options taken off (RFC 6691). */
@@ -300,6 +314,7 @@ function emitFrame(tcb: Tcb, seq: number, length: number, flags: number, window:
   tcb.layer.counters.outSegs++
   if ((flags & ACK) !== 0) {
     tcb.ackNow = false
+    tcb.ackSoon = false
     tcb.delayedAckAt = NEVER
     tcb.lastAckSent = tcb.rcvNxt
   }

@@ -116,6 +116,8 @@ export class Tcb {
 
   // What is owed, for output() to send.
   ackNow = false
+  /** An acknowledgement, once all that waits at the links has been taken (RFC 9293 §3.10.7.4, MUST-59). */
+  ackSoon = false
   /** The SYN, or SYN-ACK, is to be sent (again). */
   synNow = false
   /** One segment from sndUna on is to be sent again, whatever the windows say. */

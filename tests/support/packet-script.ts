@@ -216,12 +216,25 @@ export class Scene {
     this.inject(bytes)
   }
 
+  /** Lets segments arrive that all wait at the link before the first is taken. @returns what leaves */
+  answersToAll(texts: readonly string[]): string[] {
+    const peer = this.#peer(this.#ports.remote)
+    for (const text of texts) this.#enqueue(peer.segment(text, this.#timestamp(peer)))
+    this.#entry(() => this.engine.poll(1000))
+    checkInvariants(this.engine, this.#starving)
+    return this.link.sent.splice(0).map(({ bytes }) => formatSegment(peer.read(bytes, this.link.mtu)))
+  }
+
   /** Lets an IP packet arrive, whatever it is. */
   inject(packet: Uint8Array): void {
+    this.#enqueue(packet)
+    this.#entry(() => this.engine.poll(1000))
+  }
+
+  #enqueue(packet: Uint8Array): void {
     const frame = Object.getPrototypeOf(packets).take.call(packets, packet.length) // even if the engine starves
     packets.bytes.set(packet, packets.start[frame])
     this.link.inject(frame)
-    this.#entry(() => this.engine.poll(1000))
   }
 
   /** The peer's clock, if both sides use timestamps; else -1. */
