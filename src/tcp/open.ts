@@ -3,7 +3,7 @@
 
 import type { SipHash } from '../base/siphash.ts'
 import { routeTo } from '../ip/output.ts'
-import { type Address, type AddressBits, isIpv4, isMulticast } from '../wire/address.ts'
+import { type Address, type AddressBits, isIpv4, isMulticast, isUnspecified } from '../wire/address.ts'
 import type { TcpLayer } from './layer.ts'
 import { markReady } from './layer.ts'
 import { initialWindow } from './newreno.ts'
@@ -52,7 +52,7 @@ export function tcpConnect(
 ): Tcb | 'EADDRNOTAVAIL' | 'EADDRINUSE' | 'ENETUNREACH' {
   const route = routeTo(layer.ip, remote)
   // RFC 9293 §3.9.2.3 (MUST-46): a connection has one peer.
-  if (isMulticast(remote) || route?.via.isBroadcast(remote)) return 'ENETUNREACH'
+  if (isMulticast(remote) || isUnspecified(remote) || route?.via.isBroadcast(remote)) return 'ENETUNREACH'
   const source = local ?? (layer.ip.isLocal(remote) ? remote : route?.via.sourceFor(remote))
   if (route === undefined || source === undefined) return 'ENETUNREACH'
   const port = localPort === 0 ? choosePort(layer, source, remote, remotePort) : localPort
