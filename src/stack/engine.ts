@@ -15,7 +15,9 @@ import { Route } from '../ip/route.ts'
 import type { Link } from '../link/link.ts'
 import { loopback } from '../link/pipe.ts'
 import { tcpTransport } from '../tcp/demux.ts'
+import { expireHalfOpen, type HalfOpen } from '../tcp/half-open.ts'
 import { TcpLayer } from '../tcp/layer.ts'
+import { payAcks } from '../tcp/output.ts'
 import type { TcpSettings } from '../tcp/settings.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 import { expire } from '../tcp/timers.ts'
@@ -26,7 +28,7 @@ import { type StackWatcher, watchedInput } from './watch.ts'
 
 export class Engine {
   readonly counters: Counters = new Counters()
-  readonly timers: TimerWheel<'tcp', Tcb>
+  readonly timers: TimerWheel<'tcp' | 'half-open', Tcb | HalfOpen>
   readonly ip: IpLayer
   readonly tcp: TcpLayer
   readonly udp: UdpLayer
@@ -90,6 +92,12 @@ export class Engine {
 
   /** Takes frames that wait on the links. @returns whether the budget ended before they did */
   poll(budget: number): boolean {
+    const more = this.#take(budget)
+    payAcks(this.tcp)
+    return more
+  }
+
+  #take(budget: number): boolean {
     let left = budget
     const { interfaces } = this.ip
     for (let i = 0; i < interfaces.length; i++) {
@@ -136,8 +144,9 @@ function tell(one: { listed: boolean; user: { onready(): void } | undefined } | 
   one.user?.onready()
 }
 
-function expireTimer(timer: Timer<'tcp', Tcb>): void {
-  expire(timer.owner)
+function expireTimer(timer: Timer<'tcp' | 'half-open', Tcb | HalfOpen>): void {
+  if (timer.kind === 'tcp') expire(timer.owner as Tcb)
+  else expireHalfOpen(timer.owner as HalfOpen)
 }
 
 function addressOf(text: string): Address {

@@ -25,7 +25,6 @@ export function dispose(tcb: Tcb, error: string): void {
   forgetFlight(tcb)
   dropAhead(tcb)
   tcb.ackNow = false
-  tcb.listener?.lost(tcb)
   if (tcb.orphan) freeReceived(tcb)
   markReady(tcb)
 }

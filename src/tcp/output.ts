@@ -8,10 +8,12 @@ import type { Route } from '../ip/route.ts'
 import { isIpv4 } from '../wire/address.ts'
 import { IPPROTO_TCP, pseudoHeaderSum } from '../wire/ip-header.ts'
 import { IPV4_HEADER } from '../wire/ipv4.ts'
-import { ACK, FIN, PSH, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, writeTcp } from '../wire/tcp.ts'
+import { ACK, FIN, PSH, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, URG, writeTcp } from '../wire/tcp.ts'
 import { clearTcpOptions, TcpOptions, tcpOptionsLength, writeTcpOptions } from '../wire/tcp-options.ts'
 import { restartAfterIdle } from './congestion.ts'
 import { flightOf } from './delivery.ts'
+import type { TcpLayer } from './layer.ts'
+import { noteSent, refreshPathMtu } from './path-mtu.ts'
 import { DUP_THRESH, flightSize, pipe } from './recovery.ts'
 import { chooseFirst, chosen, nextLost, nextRescue, nextUncertain, retransmitted } from './resend.ts'
 import { timestampAt } from './rto.ts'
@@ -31,6 +33,7 @@ const options = new TcpOptions()
 /** Sends what is owed and what may be sent. */
 export function output(tcb: Tcb): void {
   if (tcb.state === CLOSED) return
+  refreshPathMtu(tcb)
   if (!isSynchronized(tcb.state)) {
     if (tcb.synNow) emitSyn(tcb)
     else if (tcb.ackNow && tcb.state === SYN_RECEIVED) emitAck(tcb)
@@ -43,6 +46,19 @@ export function output(tcb: Tcb): void {
   if (tcb.keepAliveNow) emitKeepAlive(tcb)
   if (tcb.ackNow) emitAck(tcb)
   if (isWaitingForWindow(tcb)) startProbing(tcb)
+}
+
+/** All that waited at the links has been taken: what came in order is acknowledged now, where nothing sent has. */
+export function payAcks(layer: TcpLayer): void {
+  const { owing } = layer
+  for (let i = 0; i < owing.length; i++) {
+    const tcb = owing[i]
+    if (!tcb.ackSoon) continue
+    tcb.ackSoon = false
+    tcb.ackNow = true
+    output(tcb)
+  }
+  while (owing.length > 0) owing.pop()
 }
 
 /** Bytes of text in a full segment: RFC 9293 §3.7.1, the options taken off (RFC 6691). */
@@ -63,7 +79,8 @@ function sackLength(tcb: Tcb): number {
 /** The most text that one frame takes: a whole number of segments where the link takes super-segments. */
 function mostText(tcb: Tcb, route: Route, mss: number): number {
   const { superSegment } = route.via.link
-  if (superSegment === 0) return mss
+  // The pointers of a super-segment's parts would differ.
+  if (superSegment === 0 || tcb.sndUp > tcb.sndNxt) return mss
   const room = superSegment - IPV6_HEADER - TCP_HEADER - optionsLength(tcb)
   return Math.max(mss, Math.floor(room / mss) * mss)
 }
@@ -132,7 +149,7 @@ function emitAgain(tcb: Tcb, reason: ResendReason, counts: boolean): boolean {
   if (!emit(tcb, start, length, ACK | (withFin ? FIN : 0) | (push ? PSH : 0))) return false
   tcb.layer.counters.retransSegs++
   retransmitted(tcb, counts)
-  tellResent(tcb, start, chosen.end, reason)
+  tellResent(tcb.layer, tcb, start, chosen.end, reason)
   return true
 }
 
@@ -170,7 +187,7 @@ function sendNew(tcb: Tcb): boolean {
  */
 function isWorthSending(tcb: Tcb, length: number, queued: number, mss: number, finWaits: boolean): boolean {
   if (length >= mss) return true
-  if (length === queued && (tcb.noDelay || finWaits || tcb.sndSml <= tcb.sndUna)) return true
+  if (length === queued && (tcb.noDelay || finWaits || tcb.sndUp > tcb.sndUna || tcb.sndSml <= tcb.sndUna)) return true
   return tcb.maxSndWnd > 0 && length >= tcb.maxSndWnd / 2
 }
 
@@ -271,7 +288,7 @@ function emitSyn(tcb: Tcb): void {
     tcb.sentAt = tcb.layer.ip.now
   } else {
     tcb.layer.counters.retransSegs++
-    tellResent(tcb, 0, 1, 'opening')
+    tellResent(tcb.layer, tcb, 0, 1, 'opening')
   }
 }
 
@@ -332,22 +349,26 @@ function emitFrame(tcb: Tcb, seq: number, length: number, flags: number, window:
   header.dstPort = tcb.remotePort
   header.seq = wrap(seq, tcb.iss)
   header.ack = (flags & ACK) !== 0 ? wrap(tcb.rcvNxt, tcb.irs) : 0
-  header.flags = flags
+  header.flags = (flags & SYN) === 0 && tcb.sndUp > seq ? flags | URG : flags
   header.window = window
   header.checksum = 0
-  header.urgentPointer = 0
+  // RFC 9293 §3.8.5; as far as the field reaches.
+  const urgent = (flags & SYN) === 0 ? tcb.sndUp - seq : 0
+  header.urgentPointer = urgent > 0 ? Math.min(urgent, 65535) : 0
   header.dataStart = start + headerLength
   writeTcp(bytes, start, header)
   writeTcpOptions(bytes, start + TCP_HEADER, options)
   fillText(tcb, route, frame, seq, length, headerLength)
+  noteSent(tcb, Math.min(length, effectiveMss(tcb)) + headerLength + (isIpv4(tcb.remote) ? IPV4_HEADER : IPV6_HEADER))
   tcb.layer.counters.outSegs++
   if ((flags & ACK) !== 0) {
     tcb.ackNow = false
+    tcb.ackSoon = false
     tcb.delayedAckAt = NEVER
     tcb.lastAckSent = tcb.rcvNxt
     tcb.dsackStart = -1
   }
-  ipOutput(tcb.layer.ip, route, frame, tcb.local, tcb.remote, IPPROTO_TCP, tcb.layer.ip.hopLimit, 0)
+  ipOutput(tcb.layer.ip, route, frame, tcb.local, tcb.remote, IPPROTO_TCP, tcb.hopLimit, tcb.trafficClass)
   return true
 }
 

@@ -5,7 +5,9 @@
 // too early is set again.
 
 import { abort, dispose } from './close.ts'
+import { noteSoftError } from './icmp.ts'
 import { output } from './output.ts'
+import { takePendingMtu } from './path-mtu.ts'
 import { enterTimeoutRecovery, flightSize, lossTimerExpired } from './recovery.ts'
 import { backOff } from './rto.ts'
 import { FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts'
@@ -129,7 +131,9 @@ function retransmitExpired(tcb: Tcb): void {
     return
   }
   tellTimeout(tcb)
+  if (tcb.retries === settings.r1Retransmissions) reachR1(tcb)
   backOff(tcb)
+  takePendingMtu(tcb)
   if (opening) {
     tcb.synNow = true
     tcb.retransmittedSyn = tcb.sndNxt > 0
@@ -137,10 +141,21 @@ function retransmitExpired(tcb: Tcb): void {
   startRetransmit(tcb)
 }
 
+/** RFC 9293 §3.8.3: R1. IP is told that the route may be dead (MUST-20), the user that delivery is in trouble (SHLD-9). */
+function reachR1(tcb: Tcb): void {
+  if (tcb.route !== undefined) tcb.layer.ip.routes.doubt(tcb.route)
+  noteSoftError(tcb, tcb.softError || 'ETIMEDOUT')
+}
+
 /** RFC 9293 §3.8.6.1: probes go on, ever more slowly, as long as the peer answers (MUST-37). */
 function probeExpired(tcb: Tcb): void {
   const { settings, ip } = tcb.layer
   if (ip.now - tcb.heardAt > settings.maxRetransmissions * settings.rtoMaxMs) {
+    abort(tcb, 'ETIMEDOUT')
+    return
+  }
+  // RFC 6429 §4: a peer that answers and never takes anything may hold what nobody waits for any more, but not for ever.
+  if (tcb.orphan && tcb.retries > settings.orphanProbes) {
     abort(tcb, 'ETIMEDOUT')
     return
   }
