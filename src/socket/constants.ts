@@ -45,6 +45,8 @@ export const TCP_KEEPCNT = 6
 
 export const IP_TOS = 1
 export const IP_TTL = 2
+export const IP_OPTIONS = 4
+export const IP_RECVOPTS = 6
 export const IP_RECVERR = 11
 export const IP_MULTICAST_IF = 32
 export const IP_MULTICAST_TTL = 33

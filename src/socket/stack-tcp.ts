@@ -1,8 +1,10 @@
 // SOCK_STREAM on our own TCP/IP: one endpoint that becomes a listener or a connection of an engine.
 
+import { prepareIpOptions } from '../ip/options.ts'
 import type { Engine } from '../stack/engine.ts'
 import { type Listener, tcpAccept, tcpListen, tcpUnlisten } from '../tcp/listen.ts'
 import { choosePort, tcpConnect } from '../tcp/open.ts'
+import { setIpOptions } from '../tcp/path-mtu.ts'
 import { CLOSED, SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 import { startKeepAlive, stopKeepAlive } from '../tcp/timers.ts'
@@ -10,7 +12,9 @@ import { isAtMark, readable, tcpReceiveUrgent, tcpSendUrgent } from '../tcp/urge
 import { sendRoom, tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../tcp/user.ts'
 import { type Address, IPV4_ANY, isUnspecified } from '../wire/address.ts'
 import {
+  IP_OPTIONS,
   IP_RECVERR,
+  IP_RECVOPTS,
   IP_TOS,
   IP_TTL,
   IPPROTO_IP,
@@ -64,6 +68,7 @@ export class StackStream implements StreamEndpoint {
   #receiveShut = false
   #options: OptionValues
   #urgent: StackUrgent | undefined
+  #ipOptions: Uint8Array | undefined
 
   constructor(
     host: StackHost,
@@ -142,6 +147,7 @@ export class StackStream implements StreamEndpoint {
     this.#remote = undefined
     tcb.user = this
     this.#options.each((level, option) => this.#applyOption(level, option))
+    if (this.#ipOptions !== undefined) setIpOptions(tcb, this.#ipOptions)
   }
 
   connect(address: SocketAddress): void {
@@ -149,13 +155,13 @@ export class StackStream implements StreamEndpoint {
     const target = isUnspecified(remote) ? this.#engine.ip.interfaces[0].addresses[0] : remote
     const local = isUnspecified(this.#local) ? undefined : this.#local
     this.#host.enter()
-    const made = tcpConnect(this.#engine.tcp, local, this.#localPort, target, address[1])
+    const take = (tcb: Tcb): void => this.#take(tcb)
+    const made = tcpConnect(this.#engine.tcp, local, this.#localPort, target, address[1], take)
     if (typeof made === 'string') {
       this.#host.leave()
       throw socketError(made, { syscall: 'connect', remote: address })
     }
     this.#established = false
-    this.#take(made)
     this.#host.leave()
   }
 
@@ -181,9 +187,24 @@ export class StackStream implements StreamEndpoint {
   }
 
   setOption(level: number, option: number, value: number | Uint8Array): void {
+    if (level === IPPROTO_IP && option === IP_OPTIONS) {
+      this.#setIpOptions(value)
+      return
+    }
     checkIpOption(level, option, value)
     this.#options.set(level, option, value)
     this.#applyOption(level, option)
+  }
+
+  /** @throws SocketError EINVAL for others than record route and timestamp */
+  #setIpOptions(value: number | Uint8Array): void {
+    const options = typeof value === 'number' ? undefined : prepareIpOptions(value)
+    if (options === undefined) {
+      const message = 'IP_OPTIONS takes up to 40 bytes of record route and timestamp options'
+      throw socketError('EINVAL', { syscall: 'setsockopt', message })
+    }
+    this.#ipOptions = options.length > 0 ? options : undefined
+    if (this.#tcb !== undefined) setIpOptions(this.#tcb, this.#ipOptions)
   }
 
   #applyOption(level: number, option: number): void {
@@ -208,6 +229,8 @@ export class StackStream implements StreamEndpoint {
   }
 
   getOption(level: number, option: number): number | Uint8Array {
+    if (level === IPPROTO_IP && option === IP_OPTIONS) return this.#ipOptions?.slice() ?? new Uint8Array(0)
+    if (level === IPPROTO_IP && option === IP_RECVOPTS) return this.#tcb?.ipOptionsIn?.slice() ?? new Uint8Array(0)
     const { settings } = this.#engine.tcp
     const value = this.#options.get(level, option)
     if (level === SOL_SOCKET && option === SO_SNDBUF && value === 0) return settings.sendBuffer
