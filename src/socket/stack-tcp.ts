@@ -37,6 +37,11 @@ import { type OptionTable, OptionValues } from './option-values.ts'
 import { anyAddress, type SocketAddress } from './sockaddr.ts'
 import { addressOf, REFUSAL, type StackHost, tupleOf } from './stack-host.ts'
 
+/** RFC 3168 §5: these two are TCP's own. */
+const ECN_BITS = 3
+
+const DEFAULT_TTL = 64
+
 const OPTIONS: OptionTable = {
   [SOL_SOCKET]: {
     [SO_REUSEADDR]: 0,
@@ -46,7 +51,7 @@ const OPTIONS: OptionTable = {
     [SO_SNDBUF]: 0,
     [SO_RCVBUF]: 0,
   },
-  [IPPROTO_IP]: { [IP_TOS]: 0, [IP_TTL]: 64, [IP_RECVERR]: 0 },
+  [IPPROTO_IP]: { [IP_TOS]: 0, [IP_TTL]: DEFAULT_TTL, [IP_RECVERR]: 0 },
   [IPPROTO_TCP]: { [TCP_NODELAY]: 0, [TCP_KEEPIDLE]: 7200 },
 }
 
@@ -191,8 +196,7 @@ export class StackStream implements StreamEndpoint {
       this.#setIpOptions(value)
       return
     }
-    checkIpOption(level, option, value)
-    this.#options.set(level, option, value)
+    this.#options.set(level, option, level === IPPROTO_IP ? ipValue(option, value) : value)
     this.#applyOption(level, option)
   }
 
@@ -215,7 +219,7 @@ export class StackStream implements StreamEndpoint {
     if (level === IPPROTO_TCP && option === TCP_KEEPIDLE) tcb.keepIdleMs = options.number(level, option) * 1000
     if (level === SOL_SOCKET && option === SO_SNDBUF) tcb.sendBuffer = Math.max(2048, options.number(level, option))
     if (level === SOL_SOCKET && option === SO_RCVBUF) tcb.receiveBuffer = Math.max(2048, options.number(level, option))
-    if (level === IPPROTO_IP && option === IP_TOS) tcb.trafficClass = options.number(level, option) & ~ECN_BITS
+    if (level === IPPROTO_IP && option === IP_TOS) tcb.trafficClass = options.number(level, option)
     if (level === IPPROTO_IP && option === IP_TTL) tcb.hopLimit = options.number(level, option)
     if (level === IPPROTO_IP && option === IP_RECVERR) tcb.reportErrors = options.on(level, option)
     if (level === SOL_SOCKET && option === SO_OOBINLINE) tcb.oobInline = options.on(level, option)
@@ -338,14 +342,14 @@ export class StackStream implements StreamEndpoint {
   }
 }
 
-/** RFC 3168 §5: these two are TCP's own. */
-const ECN_BITS = 3
-
-/** @throws SocketError EINVAL for a TTL that none is */
-function checkIpOption(level: number, option: number, value: number | Uint8Array): void {
-  if (level !== IPPROTO_IP || option !== IP_TTL || typeof value !== 'number') return
-  if (value >= 1 && value <= 255) return
-  throw socketError('EINVAL', { syscall: 'setsockopt', message: `a TTL is 1 to 255, not ${value}` })
+/** What becomes of the value of an option of IP. @throws SocketError EINVAL for a TTL that none is */
+function ipValue(option: number, value: number | Uint8Array): number | Uint8Array {
+  if (typeof value !== 'number') return value
+  if (option === IP_TOS) return value & 255 & ~ECN_BITS
+  if (option !== IP_TTL) return value
+  if (value === -1) return DEFAULT_TTL
+  if (value >= 1 && value <= 255) return value
+  throw socketError('EINVAL', { syscall: 'setsockopt', message: `a TTL is 1 to 255, or -1, not ${value}` })
 }
 
 /** The urgent mechanism of one stream. */

@@ -84,7 +84,9 @@ function take(tcb: Tcb): void {
 /** A SYN that may begin a new connection in the place of one in TIME-WAIT does. @returns whether it does */
 function reopens(tcb: Tcb, ip: IpHeader): boolean {
   const { layer } = tcb
-  if (!mayReopen(tcb, seg) || layer.table.findListener(ip.dst, header.dstPort) === undefined) return false
+  if (!mayReopen(tcb, seg)) return false
+  const listener = layer.table.findListener(ip.dst, header.dstPort)
+  if (listener === undefined || listener.isFull) return false
   dispose(tcb, '')
   withoutConnection(layer, ip, wrap(tcb.sndNxt, tcb.iss))
   return true

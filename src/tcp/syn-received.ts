@@ -85,8 +85,6 @@ function checkReset(half: HalfOpen, tcp: TcpHeader): boolean {
 /** Fourth: back to LISTEN. */
 function checkSyn(half: HalfOpen, tcp: TcpHeader): boolean {
   if ((tcp.flags & SYN) === 0) return true
-  // The SYN-ACK of a peer that opened at the same time acknowledges our SYN, and is at its own.
-  if ((tcp.flags & ACK) !== 0 && tcp.seq === half.irs) return true
   forget(half)
   return false
 }
