@@ -99,6 +99,7 @@ export class TcpCounters {
   sackRecoveries = 0
   timeouts = 0
   spuriousRetransmits = 0
+  tailProbes = 0
   dupAcksIn = 0
   delayedAcks = 0
   zeroWindowProbes = 0

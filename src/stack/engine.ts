@@ -24,6 +24,7 @@ import { expire } from '../tcp/timers.ts'
 import { UdpLayer, udpTransport } from '../udp/udp.ts'
 import { type Address, parseAddress, parsePrefix } from '../wire/address.ts'
 import { IPPROTO_TCP, IPPROTO_UDP } from '../wire/ip-header.ts'
+import { type StackWatcher, watchedInput } from './watch.ts'
 
 export class Engine {
   readonly counters: Counters = new Counters()
@@ -34,6 +35,7 @@ export class Engine {
   /** Called when a link has frames: poll is wanted. */
   onwork: () => void = () => {}
   #telling = false
+  #watcher: StackWatcher | undefined = undefined
 
   /** @param now the first moment; the clock may have any origin */
   constructor(random: Random, now: number, tcp: Partial<TcpSettings> = {}) {
@@ -76,6 +78,12 @@ export class Engine {
     from.link.onready = () => {}
   }
 
+  /** Has `watcher` told of what arrives and of what is sent again; undefined: nobody. */
+  watch(watcher: StackWatcher | undefined): void {
+    this.#watcher = watcher
+    this.tcp.watcher = watcher
+  }
+
   /** Begins an entry. @param now ms; it doesn't go back */
   enter(now: number): void {
     this.ip.now = now
@@ -95,7 +103,8 @@ export class Engine {
     for (let i = 0; i < interfaces.length; i++) {
       const { link } = interfaces[i]
       for (let frame = link.receive(); frame !== NO_FRAME; frame = link.receive()) {
-        ipInput(this.ip, interfaces[i], frame)
+        if (this.#watcher === undefined) ipInput(this.ip, interfaces[i], frame)
+        else watchedInput(this, interfaces[i], frame, this.#watcher)
         if (--left === 0) return true
       }
     }

@@ -482,7 +482,7 @@ describe('SACK, as the receiver (RFC 2018 §3, §4)', () => {
     <  . 301:401 ack 1
     >  . 1:1 ack 1 <sack 301:401 501:601 101:201>
     <  . 101:201 ack 1
-    >  . 1:1 ack 1 <sack 101:201 501:601 301:401>`)
+    >  . 1:1 ack 1 <sack 101:201 101:201 501:601 301:401>`)
 
   test('a block is the whole contiguous range, merged', () => run(established())`
     <  . 101:201 ack 1

@@ -103,13 +103,22 @@ function checkSequence(tcb: Tcb, seg: Segment): boolean {
     // No length: its number must be in the window, or be RCV.NXT if that is closed.
     if (seg.seq < tcb.rcvNxt || seg.seq > edge) return refuse(tcb, seg)
   } else if (end <= tcb.rcvNxt || seg.seq > edge || (seg.seq === edge && edge > tcb.rcvNxt)) {
-    if (end <= tcb.rcvNxt) tcb.layer.counters.duplicateData++
-    else tcb.layer.counters.beyondWindow++
+    if (end <= tcb.rcvNxt) {
+      tcb.layer.counters.duplicateData++
+      tellDuplicate(tcb, seg.seq, seg.seq + textLength(seg))
+    } else tcb.layer.counters.beyondWindow++
     return refuse(tcb, seg)
   }
   takeTimestamp(tcb, seg)
   trim(tcb, seg, edge)
   return true
+}
+
+/** The next segment tells the peer what came twice (RFC 2883 §4). */
+function tellDuplicate(tcb: Tcb, start: number, end: number): void {
+  if (start >= end) return
+  tcb.dsackStart = start
+  tcb.dsackEnd = end
 }
 
 /** An unacceptable segment is answered with an acknowledgement, unless it is a reset. @returns false */
@@ -175,6 +184,7 @@ function trim(tcb: Tcb, seg: Segment, edge: number): void {
   if ((seg.flags & RST) !== 0) return
   if (seg.seq < tcb.rcvNxt && textLength(seg) > 0) {
     const before = Math.min(tcb.rcvNxt - seg.seq, textLength(seg))
+    tellDuplicate(tcb, seg.seq, seg.seq + before)
     seg.textStart += before
     seg.seq += before
     tcb.layer.counters.duplicateData++
@@ -341,8 +351,10 @@ function takeAhead(tcb: Tcb, seg: Segment, length: number): void {
     return
   }
   tcb.lastAhead = seg.seq
-  if (added === 0) counters.duplicateData++
-  else receiveRingOf(tcb).writeAt(seg.seq, packets.bytes, seg.textStart, seg.textEnd)
+  if (added === 0) {
+    counters.duplicateData++
+    tellDuplicate(tcb, seg.seq, seg.seq + length)
+  } else receiveRingOf(tcb).writeAt(seg.seq, packets.bytes, seg.textStart, seg.textEnd)
 }
 
 /** Eighth: the FIN, when everything before it has come. */

@@ -30,8 +30,8 @@ export class HalfOpen implements SynOffer {
   tsVal = 0
   /** The SYN asked for ECN (RFC 3168 §6.1.1). */
   ecn = false
-  /** When the SYN-ACK was first sent, and how often again. */
-  sentAt = 0
+  /** When the SYN-ACK was first sent, -1: a cookie doesn't tell; and how often again. */
+  sentAt = -1
   retries = 0
   /** Challenge ACKs (challenge.ts). */
   challengedAt: number = Number.NEGATIVE_INFINITY
@@ -181,7 +181,7 @@ function fillTimestamps(half: HalfOpen, tsVal: number): void {
   options.tsEcr = half.tsVal
 }
 
-/** What the connection's own clock says (rto.ts, timestampNow). */
+/** What the connection's own clock says (rto.ts, timestampAt). */
 export function timestampFor(half: HalfOpen): number {
   const { layer } = half.listener
   return (Math.floor(layer.ip.now) + timestampOffset(layer, half)) >>> 0

@@ -9,6 +9,7 @@ import type { Listener } from './listen.ts'
 import { DEFAULT_TCP, type TcpSettings } from './settings.ts'
 import { ConnectionTable } from './table.ts'
 import { makeTcbDoubles, type Tcb } from './tcb.ts'
+import type { TcpWatcher } from './watch.ts'
 
 export class TcpLayer {
   readonly ip: IpLayer
@@ -31,6 +32,8 @@ export class TcpLayer {
   /** Challenge ACKs that may still be sent in this second (challenge.ts), and which second it is. */
   challengesLeft = 0
   challengeSecond = -1
+  /** Is told of retransmissions. */
+  watcher: TcpWatcher | undefined = undefined
 
   constructor(ip: IpLayer, counters: TcpCounters, timers: TimerWheel, settings: Partial<TcpSettings> = {}) {
     this.ip = ip

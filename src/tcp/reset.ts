@@ -6,7 +6,7 @@ import type { IpHeader } from '../wire/ip-header.ts'
 import { ACK, FIN, RST, SYN, type TcpHeader } from '../wire/tcp.ts'
 import { clearTcpOptions, TcpOptions } from '../wire/tcp-options.ts'
 import type { TcpLayer } from './layer.ts'
-import { timestampNow } from './rto.ts'
+import { timestampAt } from './rto.ts'
 import type { Segment } from './segment.ts'
 import { wrap } from './seq.ts'
 import { sendStateless } from './stateless.ts'
@@ -38,7 +38,7 @@ export function sendResetFor(tcb: Tcb): void {
   // RFC 7323 §3.2: a reset SHOULD have a timestamp, too.
   clearTcpOptions(options)
   options.timestamps = tcb.timestamps
-  options.tsVal = timestampNow(tcb)
+  options.tsVal = timestampAt(tcb, tcb.layer.ip.now)
   options.tsEcr = tcb.tsRecent
   send(tcb.layer, local, remote, localPort, remotePort, seq, wrap(tcb.rcvNxt, tcb.irs), RST | ACK, options)
 }

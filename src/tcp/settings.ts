@@ -52,6 +52,12 @@ export interface TcpSettings {
   readonly synCacheSize: number
   /** When a SYN is answered by a cookie (RFC 4987 §3.6): always, when there are too many half-open connections, never. */
   readonly synCookies: 'always' | 'overflow' | 'never'
+  /** How loss is found and mended: RACK-TLP (RFC 8985), PRR (RFC 6937), F-RTO (RFC 5682). */
+  readonly rack: boolean
+  readonly prr: boolean
+  readonly frto: boolean
+  /** The controller of a new connection: cubic or reno. */
+  readonly congestion: string
   /** The ports that are given out (RFC 6056 §3.2). */
   readonly firstPort: number
   readonly lastPort: number
@@ -113,6 +119,10 @@ export const DEFAULT_TCP: TcpSettings = {
   dropSynFin: false,
   synCacheSize: 4096,
   synCookies: 'overflow',
+  rack: true,
+  prr: true,
+  frto: true,
+  congestion: 'cubic',
   firstPort: 32768,
   lastPort: 60999,
 }

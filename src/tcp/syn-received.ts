@@ -133,10 +133,7 @@ export function promote(half: HalfOpen): Tcb {
   takeSynOptions(tcb, half)
   tcb.sndNxt = 1
   tcb.retransmittedSyn = half.retries > 0
-  if (half.retries === 0) {
-    tcb.rttSeq = 1
-    tcb.rttAt = half.sentAt
-  }
+  tcb.sentAt = half.sentAt
   startRetransmit(tcb)
   return tcb
 }

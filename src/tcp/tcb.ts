@@ -9,8 +9,11 @@ import type { ByteRing } from '../base/ring.ts'
 import { Timer } from '../base/timers.ts'
 import type { Route } from '../ip/route.ts'
 import { type Address, IPV4_ANY } from '../wire/address.ts'
+import type { CongestionControl } from './congestion.ts'
+import type { Flight } from './flight.ts'
 import type { TcpLayer } from './layer.ts'
 import type { Listener } from './listen.ts'
+import type { Rack } from './rack.ts'
 import type { Recovery } from './recovery.ts'
 import { CLOSED, type State } from './state.ts'
 
@@ -102,6 +105,9 @@ export class Tcb {
   ahead: Ranges | undefined = undefined
   /** Where the range that came last begins, which SACK tells first (RFC 2018 §4); -1: none. */
   lastAhead = -1
+  /** What came a second time, which the next segment tells (RFC 2883); dsackStart -1: nothing did. */
+  dsackStart = -1
+  dsackEnd = 0
   /** The number of the peer's FIN, if it came ahead of order; -1: none. */
   finAhead = -1
   /** The peer's FIN was taken: the stream ends at what is in the ring. */
@@ -125,6 +131,8 @@ export class Tcb {
   synNow = false
   /** One segment from sndUna on is to be sent again, whatever the windows say. */
   retransmitNow = false
+  /** A tail loss probe (RFC 8985 §7.3). */
+  tailProbeNow = false
   /** One byte beyond a closed window (RFC 9293 §3.8.6.1). */
   probeNow = false
   /** A keep-alive (RFC 9293 §3.8.4). */
@@ -151,9 +159,11 @@ export class Tcb {
   rtoMs: number
   /** Retransmissions in a row without an acknowledgement of new data. */
   retries = 0
-  /** The number whose acknowledgement ends the measurement under way; -1: none. And when it began. */
-  rttSeq = -1
-  rttAt = 0
+  /** What is in flight, and what RFC 8985 knows of it: made when the first segment is sent. */
+  flight: Flight | undefined = undefined
+  rack: Rack | undefined = undefined
+  /** When data was sent last. */
+  sentAt: number = NEVER
 
   // RFC 1191, with RFC 5927 §7.2's names (path-mtu.ts).
   /** Which of IP's answers about the path sndMss is made of. */
@@ -168,8 +178,8 @@ export class Tcb {
   // RFC 5681.
   cwnd = 0
   ssthresh: number = NEVER
-  /** Bytes acknowledged in congestion avoidance that haven't opened cwnd yet (RFC 3465). */
-  bytesAcked = 0
+  /** Made when it's first asked. */
+  congestion: CongestionControl | undefined = undefined
   dupAcks = 0
   /** The last time we stopped sending, the congestion window was the reason. */
   cwndLimited = false
@@ -180,6 +190,9 @@ export class Tcb {
   readonly timer: Timer<'tcp', Tcb>
   /** Retransmission, or the next probe of a closed window. */
   retransmitAt: number = NEVER
+  /** RACK's reordering window ends, or a tail loss probe is due: RFC 8985. */
+  lossAt: number = NEVER
+  lossIsProbe = false
   delayedAckAt: number = NEVER
   /** Keep-alive, the end of TIME-WAIT, the end of an orphan's FIN-WAIT-2. */
   lingerAt: number = NEVER
@@ -233,6 +246,8 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'rcvNxt',
     'rcvAdv',
     'lastAhead',
+    'dsackStart',
+    'dsackEnd',
     'finAhead',
     'lastAckSent',
     'refusedAt',
@@ -244,11 +259,10 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'srttMs',
     'rttvarMs',
     'rtoMs',
-    'rttSeq',
-    'rttAt',
+    'sentAt',
+    'lossAt',
     'cwnd',
     'ssthresh',
-    'bytesAcked',
     'retransmitAt',
     'delayedAckAt',
     'lingerAt',

@@ -1,5 +1,5 @@
 // A connection's deadlines: retransmission (RFC 6298) and probes of a closed window (RFC 9293 §3.8.6.1), which exclude
-// each other; the delayed ACK; and the slow ones: keep-alive (§3.8.4), TIME-WAIT, an orphan's FIN-WAIT-2.
+// each other; RACK's and the tail loss probe's (RFC 8985), which do so too; the delayed ACK; and the slow ones: keep-alive (§3.8.4), TIME-WAIT, an orphan's FIN-WAIT-2.
 //
 // One timer record stands on the wheel for the earliest. Putting a deadline off only changes a field: a timer that fires
 // too early is set again.
@@ -8,10 +8,11 @@ import { abort, dispose } from './close.ts'
 import { noteSoftError } from './icmp.ts'
 import { output } from './output.ts'
 import { takePendingMtu } from './path-mtu.ts'
-import { enterTimeoutRecovery, flightSize } from './recovery.ts'
-import { backOff, dropMeasurement } from './rto.ts'
+import { enterTimeoutRecovery, flightSize, lossTimerExpired } from './recovery.ts'
+import { backOff } from './rto.ts'
 import { FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts'
 import { NEVER, type Tcb } from './tcb.ts'
+import { tellTimeout } from './watch.ts'
 
 /** Sees that the wheel wakes the connection at its earliest deadline, or before. */
 function arm(tcb: Tcb, deadline: number): void {
@@ -27,6 +28,25 @@ export function startRetransmit(tcb: Tcb): void {
 /** RFC 6298 §5.2: everything is acknowledged. */
 export function stopRetransmit(tcb: Tcb): void {
   tcb.retransmitAt = NEVER
+}
+
+/** RFC 8985 §6.2.5: what is missing isn't lost yet, but will be after `ms`. */
+export function startLossTimer(tcb: Tcb, ms: number): void {
+  tcb.lossAt = tcb.layer.ip.now + ms
+  tcb.lossIsProbe = false
+  arm(tcb, tcb.lossAt)
+}
+
+/** RFC 8985 §7.2: a tail loss probe is due after `ms`. */
+export function startProbeTimer(tcb: Tcb, ms: number): void {
+  tcb.lossAt = tcb.layer.ip.now + ms
+  tcb.lossIsProbe = true
+  arm(tcb, tcb.lossAt)
+}
+
+/** Neither is due. */
+export function stopLossTimer(tcb: Tcb): void {
+  tcb.lossAt = NEVER
 }
 
 export function startDelayedAck(tcb: Tcb): void {
@@ -60,6 +80,7 @@ function isLingering(tcb: Tcb): boolean {
 /** No deadline is left. */
 export function stopTimers(tcb: Tcb): void {
   tcb.retransmitAt = NEVER
+  tcb.lossAt = NEVER
   tcb.delayedAckAt = NEVER
   tcb.lingerAt = NEVER
   tcb.layer.timers.cancel(tcb.timer)
@@ -73,15 +94,29 @@ export function expire(tcb: Tcb): void {
     tcb.ackNow = true
     tcb.layer.counters.delayedAcks++
   }
+  if (tcb.lossAt <= now) lossExpired(tcb)
   if (tcb.retransmitAt <= now) retransmitExpired(tcb)
   if (tcb.lingerAt <= now) lingerExpired(tcb)
   output(tcb)
-  const next = Math.min(tcb.retransmitAt, tcb.delayedAckAt, tcb.lingerAt)
+  const next = Math.min(tcb.retransmitAt, tcb.lossAt, tcb.delayedAckAt, tcb.lingerAt)
   if (next !== NEVER) arm(tcb, next)
+}
+
+/** RFC 8985: RACK's reordering window has passed, or it is time for a probe, which puts the time-out off (§7.3). */
+function lossExpired(tcb: Tcb): void {
+  tcb.lossAt = NEVER
+  if (flightSize(tcb) === 0) return
+  if (!tcb.lossIsProbe) {
+    lossTimerExpired(tcb)
+    return
+  }
+  tcb.tailProbeNow = true
+  startRetransmit(tcb)
 }
 
 function retransmitExpired(tcb: Tcb): void {
   tcb.retransmitAt = NEVER
+  tcb.lossAt = NEVER
   tcb.retries++
   const { settings } = tcb.layer
   const opening = tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED
@@ -96,8 +131,8 @@ function retransmitExpired(tcb: Tcb): void {
     return
   }
   if (tcb.retries === settings.r1Retransmissions) reachR1(tcb)
+  tellTimeout(tcb)
   backOff(tcb)
-  dropMeasurement(tcb)
   takePendingMtu(tcb)
   if (opening) {
     tcb.synNow = true
@@ -125,7 +160,6 @@ function probeExpired(tcb: Tcb): void {
     return
   }
   tcb.probeNow = true
-  dropMeasurement(tcb)
   startProbing(tcb)
 }
 

@@ -88,6 +88,11 @@ export class Scene {
       sack,
       timestamps,
       windowScale: options.scale ?? 0,
+      // The plainest TCP, unless a scene is about more: RFC 5681, RFC 6298, RFC 6675, RFC 6582.
+      rack: false,
+      prr: false,
+      frto: false,
+      congestion: 'reno',
       ...options.settings,
     }
     this.now = startTime(options.iss, this.#ports)
