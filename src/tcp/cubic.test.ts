@@ -35,14 +35,16 @@ describe('CUBIC (RFC 9438)', () => {
     expect(new Cubic().reduce(tcb)).toBe(700 * MSS)
   })
 
-  test.each([5, 10, 15, 20])('%i s after a loss cwnd is within 5 %% of W_cubic(t) (§4.2)', (seconds) => {
+  test('after a loss cwnd stays within 5 % of W_cubic(t) (§4.2)', () => {
     const link = connection(2000)
     const cubic = new Cubic()
     link.tcb.ssthresh = cubic.reduce(link.tcb)
     link.tcb.cwnd = link.tcb.ssthresh
-    acknowledge(cubic, link, seconds)
-    const expected = equation(seconds, 2000, 1400)
-    expect(Math.abs(link.tcb.cwnd / MSS / expected - 1)).toBeLessThan(0.05)
+    for (let seconds = 1; seconds <= 25; seconds++) {
+      acknowledge(cubic, link, 1)
+      const expected = equation(seconds, 2000, 1400)
+      expect(Math.abs(link.tcb.cwnd / MSS / expected - 1), `after ${seconds} s`).toBeLessThan(0.05)
+    }
   })
 
   test('where NewReno is faster, it is as fast: 0.53 segments a round trip, then one (§4.3)', () => {

@@ -11,6 +11,7 @@ import type { TcpLayer } from './layer.ts'
 import type { Listener } from './listen.ts'
 import { type SynOffer, timestampOffset } from './open.ts'
 import { mssFor, sendStateless } from './stateless.ts'
+import { tellResent } from './watch.ts'
 
 /** A connection that a peer's SYN asks for. */
 export class HalfOpen implements SynOffer {
@@ -206,5 +207,6 @@ export function expireHalfOpen(half: HalfOpen): void {
   half.retries++
   layer.counters.retransSegs++
   sendSynAck(half)
+  tellResent(layer, half, 0, 1, 'opening')
   startHalfOpenTimer(half)
 }

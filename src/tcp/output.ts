@@ -149,7 +149,7 @@ function emitAgain(tcb: Tcb, reason: ResendReason, counts: boolean): boolean {
   if (!emit(tcb, start, length, ACK | (withFin ? FIN : 0) | (push ? PSH : 0))) return false
   tcb.layer.counters.retransSegs++
   retransmitted(tcb, counts)
-  tellResent(tcb, start, chosen.end, reason)
+  tellResent(tcb.layer, tcb, start, chosen.end, reason)
   return true
 }
 
@@ -288,7 +288,7 @@ function emitSyn(tcb: Tcb): void {
     tcb.sentAt = tcb.layer.ip.now
   } else {
     tcb.layer.counters.retransSegs++
-    tellResent(tcb, 0, 1, 'opening')
+    tellResent(tcb.layer, tcb, 0, 1, 'opening')
   }
 }
 

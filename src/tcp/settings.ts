@@ -35,6 +35,12 @@ export interface TcpSettings {
   readonly windowScale: number
   readonly timestamps: boolean
   readonly sack: boolean
+  /** How loss is found and mended: RACK-TLP (RFC 8985), PRR (RFC 6937), F-RTO (RFC 5682). */
+  readonly rack: boolean
+  readonly prr: boolean
+  readonly frto: boolean
+  /** The controller of a new connection: cubic or reno. */
+  readonly congestion: string
   /** Drop what comes without a timestamp once timestamps are agreed (RFC 7323 §3.2); Linux takes it. */
   readonly requireTimestamps: boolean
   /** A reset doesn't end TIME-WAIT (RFC 1337 §3, F1); Linux lets it, unless told otherwise. */
@@ -52,12 +58,6 @@ export interface TcpSettings {
   readonly synCacheSize: number
   /** When a SYN is answered by a cookie (RFC 4987 §3.6): always, when there are too many half-open connections, never. */
   readonly synCookies: 'always' | 'overflow' | 'never'
-  /** How loss is found and mended: RACK-TLP (RFC 8985), PRR (RFC 6937), F-RTO (RFC 5682). */
-  readonly rack: boolean
-  readonly prr: boolean
-  readonly frto: boolean
-  /** The controller of a new connection: cubic or reno. */
-  readonly congestion: string
   /** The ports that are given out (RFC 6056 §3.2). */
   readonly firstPort: number
   readonly lastPort: number
@@ -109,6 +109,10 @@ export const DEFAULT_TCP: TcpSettings = {
   windowScale: 7,
   timestamps: true,
   sack: true,
+  rack: true,
+  prr: true,
+  frto: true,
+  congestion: 'cubic',
   requireTimestamps: true,
   timeWaitIgnoresResets: true,
   challengeLimit: 10,
@@ -119,10 +123,6 @@ export const DEFAULT_TCP: TcpSettings = {
   dropSynFin: false,
   synCacheSize: 4096,
   synCookies: 'overflow',
-  rack: true,
-  prr: true,
-  frto: true,
-  congestion: 'cubic',
   firstPort: 32768,
   lastPort: 60999,
 }

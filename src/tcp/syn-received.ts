@@ -11,6 +11,7 @@ import { LISTEN, SYN_RECEIVED, setState } from './state.ts'
 import { sendStateless } from './stateless.ts'
 import { Tcb } from './tcb.ts'
 import { startRetransmit } from './timers.ts'
+import { tellResent } from './watch.ts'
 
 /** @param seg its options have been read @returns whether the segment completes the handshake: then see `promote` */
 export function arrivesInSynReceived(half: HalfOpen, tcp: TcpHeader, seg: Segment): boolean {
@@ -37,8 +38,10 @@ function repeatSynAck(half: HalfOpen, seg: Segment): void {
     half.tsVal = seg.options.tsVal
   }
   half.retries = Math.max(half.retries, 1)
-  half.listener.layer.counters.retransSegs++
+  const { layer } = half.listener
+  layer.counters.retransSegs++
   sendSynAck(half)
+  tellResent(layer, half, 0, 1, 'opening')
 }
 
 /** First. RCV.NXT is 1. */

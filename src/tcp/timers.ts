@@ -130,8 +130,8 @@ function retransmitExpired(tcb: Tcb): void {
     dispose(tcb, tcb.softError || 'ETIMEDOUT')
     return
   }
-  if (tcb.retries === settings.r1Retransmissions) reachR1(tcb)
   tellTimeout(tcb)
+  if (tcb.retries === settings.r1Retransmissions) reachR1(tcb)
   backOff(tcb)
   takePendingMtu(tcb)
   if (opening) {

@@ -1,6 +1,7 @@
 // What a connection tells of its retransmissions and their reasons, for ladders, the lab and traces. What becomes of
 // packets that arrive is told by stack/watch.ts. Where nobody watches, it costs one comparison for each retransmission.
 
+import type { TcpLayer } from './layer.ts'
 import type { Tcb } from './tcb.ts'
 
 /**
@@ -55,11 +56,16 @@ export interface TimeoutEvent extends ConnectionName {
 /** Is told while the protocol is at work: it must not change anything, nor call the stack. */
 export type TcpWatcher = (event: ResendEvent | TimeoutEvent) => void
 
-/** Tells that [seq, end) was sent again. */
-export function tellResent(tcb: Tcb, seq: number, end: number, reason: ResendReason): void {
-  const { watcher, ip } = tcb.layer
+/** Tells that [seq, end) was sent again, by a connection or by half of one. */
+export function tellResent(
+  layer: TcpLayer,
+  { localPort, remotePort, dupAcks = 0 }: ConnectionName & { readonly dupAcks?: number },
+  seq: number,
+  end: number,
+  reason: ResendReason,
+): void {
+  const { watcher, ip } = layer
   if (watcher === undefined) return
-  const { localPort, remotePort, dupAcks } = tcb
   watcher({ kind: 'resent', atMs: ip.now, localPort, remotePort, seq, end, reason, dupAcks })
 }
 

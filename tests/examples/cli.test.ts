@@ -457,7 +457,9 @@ describe('seqack demo', () => {
     // Where this fails because TCP sends other packets than before, another seed is to be chosen (src/cli/demo.ts).
     const screen = notesOf(lines.slice(0, 40))
     expect(screen).toContain('a bit of the text flipped; discarded: checksum')
-    expect(screen).toMatch(/resent: (what was sent after it|3 duplicate ACKs|SACK shows it missing|timeout after \d+ ms)/)
+    expect(screen).toMatch(
+      /resent: (what was sent after it|3 duplicate ACKs|SACK shows it missing|timeout after \d+ ms)/,
+    )
     expect(screen).toContain('a copy made by the link; seen before, discarded')
     expect(screen).toMatch(/kept until \d+ arrives .*order restored up to \d+/)
   })
