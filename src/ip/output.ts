@@ -20,6 +20,7 @@ export function routeTo(ip: IpLayer, to: AddressBits): Route | undefined {
  * Sends the transport's message in `frame`, whose owner it becomes.
  *
  * @param options IPv4's, in whole words, whose next slots are filled in
+ * @param mayFragment routers may fragment it: DF is off
  * @returns false if it was dropped because it is larger than the link carries
  */
 export function ipOutput(
@@ -32,6 +33,7 @@ export function ipOutput(
   hopLimit: number,
   trafficClass: number,
   options?: Uint8Array,
+  mayFragment = false,
 ): boolean {
   const { counters, leaving: header } = ip
   const optionsLength = options === undefined ? 0 : options.length
@@ -50,7 +52,7 @@ export function ipOutput(
   header.hopLimit = hopLimit
   header.trafficClass = trafficClass
   // RFC 6864 §4.1: with DF set and no fragments the identification means nothing, and 0 tells nobody anything.
-  header.dontFragment = !ip.pathMtus.mayFragment(dst)
+  header.dontFragment = !(mayFragment || ip.pathMtus.mayFragment(dst))
   header.identification = header.dontFragment ? 0 : ip.random.next32() & 0xffff
   header.moreFragments = false
   header.fragmentOffset = 0

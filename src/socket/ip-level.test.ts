@@ -1,4 +1,15 @@
-import { AF_INET, IP_OPTIONS, IP_RECVERR, IP_RECVOPTS, IP_TOS, IP_TTL, IPPROTO_IP } from 'seqack'
+import {
+  AF_INET,
+  IP_MTU_DISCOVER,
+  IP_OPTIONS,
+  IP_PMTUDISC_DO,
+  IP_PMTUDISC_DONT,
+  IP_RECVERR,
+  IP_RECVOPTS,
+  IP_TOS,
+  IP_TTL,
+  IPPROTO_IP,
+} from 'seqack'
 import { expect, test } from 'vitest'
 import { NO_FRAME, packets } from '../base/packets.ts'
 import { type PipeEnd, pipe } from '../link/pipe.ts'
@@ -52,6 +63,24 @@ test('values that are none are refused, and nothing changes', async () => {
   expect(socket.getsockopt(IPPROTO_IP, IP_OPTIONS)).toEqual(new Uint8Array(0))
   socket.setsockopt(IPPROTO_IP, IP_RECVERR, true)
   expect(socket.getsockopt(IPPROTO_IP, IP_RECVERR)).toBe(1)
+})
+
+test('IP_MTU_DISCOVER: DF is on, unless routers may fragment (ip(7))', async () => {
+  const [stack, far] = wired()
+  for (const [way, dontFragment] of [
+    [undefined, 0x40],
+    [IP_PMTUDISC_DONT, 0],
+    [IP_PMTUDISC_DO, 0x40],
+  ] as const) {
+    const socket = stack.socket(AF_INET)
+    if (way !== undefined) socket.setsockopt(IPPROTO_IP, IP_MTU_DISCOVER, way)
+    expect(socket.getsockopt(IPPROTO_IP, IP_MTU_DISCOVER)).toBe(way ?? 1)
+    expect(() => socket.setsockopt(IPPROTO_IP, IP_MTU_DISCOVER, 9)).toThrow(expect.objectContaining({ code: 'EINVAL' }))
+    socket.settimeout(0)
+    await expect(socket.connect(['10.0.0.2', 80])).rejects.toMatchObject({ code: 'EINPROGRESS' })
+    expect(sent(far)[6] & 0x40).toBe(dontFragment)
+    await socket.close()
+  }
 })
 
 test('no connection to a broadcast or multicast address (RFC 9293 §3.9.2.3, MUST-46)', async () => {

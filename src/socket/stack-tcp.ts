@@ -12,7 +12,11 @@ import { isAtMark, readable, tcpReceiveUrgent, tcpSendUrgent } from '../tcp/urge
 import { sendRoom, tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../tcp/user.ts'
 import { type Address, IPV4_ANY, isUnspecified } from '../wire/address.ts'
 import {
+  IP_MTU_DISCOVER,
   IP_OPTIONS,
+  IP_PMTUDISC_DONT,
+  IP_PMTUDISC_PROBE,
+  IP_PMTUDISC_WANT,
   IP_RECVERR,
   IP_RECVOPTS,
   IP_TOS,
@@ -51,7 +55,7 @@ const OPTIONS: OptionTable = {
     [SO_SNDBUF]: 0,
     [SO_RCVBUF]: 0,
   },
-  [IPPROTO_IP]: { [IP_TOS]: 0, [IP_TTL]: DEFAULT_TTL, [IP_RECVERR]: 0 },
+  [IPPROTO_IP]: { [IP_TOS]: 0, [IP_TTL]: DEFAULT_TTL, [IP_RECVERR]: 0, [IP_MTU_DISCOVER]: IP_PMTUDISC_WANT },
   [IPPROTO_TCP]: { [TCP_NODELAY]: 0, [TCP_KEEPIDLE]: 7200 },
 }
 
@@ -221,6 +225,9 @@ export class StackStream implements StreamEndpoint {
     if (level === SOL_SOCKET && option === SO_RCVBUF) tcb.receiveBuffer = Math.max(2048, options.number(level, option))
     if (level === IPPROTO_IP && option === IP_TOS) tcb.trafficClass = options.number(level, option)
     if (level === IPPROTO_IP && option === IP_TTL) tcb.hopLimit = options.number(level, option)
+    if (level === IPPROTO_IP && option === IP_MTU_DISCOVER) {
+      tcb.mayFragment = options.number(level, option) === IP_PMTUDISC_DONT
+    }
     if (level === IPPROTO_IP && option === IP_RECVERR) tcb.reportErrors = options.on(level, option)
     if (level === SOL_SOCKET && option === SO_OOBINLINE) tcb.oobInline = options.on(level, option)
     if (level === SOL_SOCKET && option === SO_KEEPALIVE) {
@@ -342,10 +349,13 @@ export class StackStream implements StreamEndpoint {
   }
 }
 
-/** What becomes of the value of an option of IP. @throws SocketError EINVAL for a TTL that none is */
+/** What becomes of the value of an option of IP. @throws SocketError EINVAL for a TTL or a way of IP_MTU_DISCOVER that is none */
 function ipValue(option: number, value: number | Uint8Array): number | Uint8Array {
   if (typeof value !== 'number') return value
   if (option === IP_TOS) return value & 255 & ~ECN_BITS
+  if (option === IP_MTU_DISCOVER && (value < IP_PMTUDISC_DONT || value > IP_PMTUDISC_PROBE)) {
+    throw socketError('EINVAL', { syscall: 'setsockopt', message: `IP_MTU_DISCOVER is 0 to 3, not ${value}` })
+  }
   if (option !== IP_TTL) return value
   if (value === -1) return DEFAULT_TTL
   if (value >= 1 && value <= 255) return value

@@ -123,6 +123,19 @@ describe('first, the sequence number (RFC 9293 §3.10.7.4)', () => {
       >  R. 1:1 ack 1
       !  state CLOSED
       !  error ECONNRESET`
+    run(listening({ settings: { insecureReset: true } }))`
+      <  S 0:0
+      >  S. 0:0 ack 1
+      <  R 500:500
+      !  connections 0`
+    run(established({ settings: { insecureSyn: true } }))`
+      call shutdown
+         > F. 1:1 ack 1
+      <  F. 1:1 ack 2
+      >  . 2:2 ack 2
+      <  SF. 2:2 ack 2
+      >  R. 2:2 ack 2
+      !  connections 0`
     run(established({ settings: { dropSynFin: true } }))`
       <  SF 500:500
       !  tcp.notAcceptable 1`

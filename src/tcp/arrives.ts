@@ -7,10 +7,11 @@ import { ACK, FIN, RST, SYN } from '../wire/tcp.ts'
 import { acknowledge } from './ack.ts'
 import { mayChallenge } from './challenge.ts'
 import { abort, dispose, dropAhead, enterTimeWait } from './close.ts'
+import { takeEcn, takeEcnAnswer } from './ecn.ts'
 import { markReady } from './layer.ts'
 import { establish, takeSynOptions } from './open.ts'
 import { noteAcked } from './path-mtu.ts'
-import { sendResetForAck } from './reset.ts'
+import { sendResetFor, sendResetForAck } from './reset.ts'
 import { type Segment, textLength } from './segment.ts'
 import { isBefore } from './seq.ts'
 import {
@@ -45,6 +46,7 @@ export function segmentArrives(tcb: Tcb, seg: Segment): void {
   if (!checkSequence(tcb, seg)) return // first, and trims to the window
   if (!checkReset(tcb, seg)) return // second (RFC 5961 §3)
   if (!checkSyn(tcb, seg)) return // fourth (RFC 5961 §4)
+  takeEcn(tcb, seg)
   if (!checkAck(tcb, seg)) return // fifth
   if (tcb.state === TIME_WAIT) answerLate(tcb, seg)
   takeUrgent(tcb, seg) // sixth
@@ -70,6 +72,7 @@ function arrivesInSynSent(tcb: Tcb, seg: Segment): void {
   tcb.rcvAdv = Math.max(tcb.rcvAdv, 1)
   takeSynOptions(tcb, seg.options)
   if (hasAck) {
+    takeEcnAnswer(tcb, seg.flags)
     acknowledge(tcb, seg)
     establish(tcb, seg)
     tcb.ackNow = true
@@ -243,8 +246,11 @@ function checkSyn(tcb: Tcb, seg: Segment): boolean {
   if ((seg.flags & SYN) === 0) return true
   // RFC 9293 §3.10.7.4: a passive open goes back to LISTEN.
   if (tcb.state === SYN_RECEIVED && tcb.listener !== undefined) dispose(tcb, '')
-  else if (tcb.layer.settings.insecureSyn) abort(tcb, 'ECONNRESET')
-  else challenge(tcb)
+  else if (tcb.layer.settings.insecureSyn) {
+    // ABORT is silent there.
+    if (tcb.state === TIME_WAIT) sendResetFor(tcb)
+    abort(tcb, 'ECONNRESET')
+  } else challenge(tcb)
   return false
 }
 

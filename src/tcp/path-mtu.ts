@@ -73,7 +73,7 @@ export function packetTooBig(tcb: Tcb, claimed: number, seq: number): void {
   const { counters } = tcb.layer
   const mtu = Math.max(claimed, leastMtu(tcb))
   // No packet of ours was larger: it can't be true.
-  if (mtu > tcb.maxSizeSent || mtu >= headers(tcb) + tcb.sndMss) {
+  if (tcb.mayFragment || mtu > tcb.maxSizeSent || mtu >= headers(tcb) + tcb.sndMss) {
     counters.pathMtuIgnored++
     return
   }

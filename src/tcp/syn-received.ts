@@ -80,7 +80,8 @@ function refuse(half: HalfOpen): false {
 /** Second: back to LISTEN (RFC 9293 §3.10.7.4), by exactly the expected number (RFC 5961 §3.2). */
 function checkReset(half: HalfOpen, tcp: TcpHeader): boolean {
   if ((tcp.flags & RST) === 0) return true
-  if (tcp.seq === (half.irs + 1) >>> 0) forget(half)
+  const { insecureReset } = half.listener.layer.settings
+  if (insecureReset || tcp.seq === (half.irs + 1) >>> 0) forget(half)
   else refuse(half)
   return false
 }
@@ -137,6 +138,7 @@ export function promote(half: HalfOpen): Tcb {
   tcb.sndNxt = 1
   tcb.retransmittedSyn = half.retries > 0
   tcb.sentAt = half.sentAt
+  tcb.ecn = half.ecn
   startRetransmit(tcb)
   return tcb
 }

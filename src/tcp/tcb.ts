@@ -47,6 +47,8 @@ export class Tcb {
   /** TTL, and the Diffserv field, of what is sent (RFC 9293 §3.9.1.6, §3.9.2). */
   hopLimit: number
   trafficClass = 0
+  /** Packets may be fragmented on their way, and the path's MTU isn't looked for (IP_MTU_DISCOVER). */
+  mayFragment = false
   /** IP options that every packet carries, in whole words; and those that came last (RFC 9293 §3.9.2.1). */
   ipOptions: Uint8Array | undefined = undefined
   ipOptionsIn: Uint8Array | undefined = undefined
@@ -152,6 +154,16 @@ export class Tcb {
   /** Added to the clock to make TSval. */
   tsOffset = 0
   sackPermitted = false
+
+  // RFC 3168.
+  /** Both ends speak ECN. */
+  ecn = false
+  /** A packet came marked: each segment echoes that until the peer answers. */
+  ecnEcho = false
+  /** cwnd was reduced for an echo, which the next new text tells. */
+  ecnReduced = false
+  /** SND.NXT when it was: echoes up to it are of the same congestion. */
+  ecnPoint = 0
 
   // RFC 6298.
   srttMs = 0
@@ -259,6 +271,7 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'srttMs',
     'rttvarMs',
     'rtoMs',
+    'ecnPoint',
     'sentAt',
     'lossAt',
     'cwnd',
