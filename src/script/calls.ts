@@ -57,6 +57,8 @@ export interface CallEvents {
   listening(fd: number): void
   connecting(fd: number): void
   accepted(fd: number): void
+  /** The script says how large a receive buffer is. */
+  buffered(fd: number, bytes: number): void
 }
 
 type Arguments = readonly Value[]
@@ -317,7 +319,10 @@ export class Calls {
     const [levelNumber, number] = [numberOf(level), numberOf(option)]
     const found = socket.getsockopt(levelNumber, number)
     const isBuffer = levelNumber === 1 && (number === 7 || number === 8)
-    if (isBuffer && !this.#profile.exactBuffers) return ok(0)
+    if (isBuffer && !this.#profile.exactBuffers) {
+      if (number === 8) this.#events.buffered(numberOf(fd), numberOf(value))
+      return ok(0)
+    }
     if (typeof found !== 'number') return compareBytes(value, found)
     const [wanted] = value?.kind === 'list' ? value.items : [value]
     if (levelNumber === 1 && number === 4 && wanted?.kind === 'word') {

@@ -37,8 +37,7 @@ export interface Token {
 /** What a symbol given by -D or --define stands for: a number, a word, "a string" or `a shell line`. */
 export type Defines = ReadonlyMap<string, string>
 
-/** Also the dialect of FreeBSD's scripts, in which # begins a comment. */
-const SPACE = /(?:[ \t\r\n]|\/\/[^\n]*(?:\n|$)|#[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/y
+const SPACE = /(?:[ \t\r\n]|\/\/[^\n]*(?:\n|$)|\/\*[\s\S]*?\*\/)+/y
 
 /** In the order in which they are tried where several match equally much: the longest wins, as in lex. */
 const RULES: readonly (readonly [TokenKind, RegExp])[] = [
@@ -58,10 +57,36 @@ const RULES: readonly (readonly [TokenKind, RegExp])[] = [
 ]
 
 /**
+ * Leaves only the lines that #ifdef, #ifndef, #else and #endif let through, as FreeBSD's scripts have them: symbols are
+ * those of -D. The others are blank, so that lines keep their numbers.
+ * @throws ScriptError if they don't belong together
+ */
+function conditional(text: string, defines: Defines): string {
+  if (!/^#/m.test(text)) return text
+  const open: { readonly line: number; taken: boolean }[] = []
+  const lines = text.split('\n').map((content, i) => {
+    const [, word, name = ''] = /^#\s*(ifdef|ifndef|else|endif)\b\s*(\w*)/.exec(content) ?? []
+    if (word === undefined) return open.every(({ taken }) => taken) ? content : ''
+    if (word === 'ifdef' || word === 'ifndef')
+      open.push({ line: i + 1, taken: defines.has(name) === (word === 'ifdef') })
+    else {
+      const last = open.at(-1)
+      if (last === undefined) throw new ScriptError(i + 1, `#${word} without #ifdef`)
+      if (word === 'endif') open.pop()
+      else last.taken = !last.taken
+    }
+    return ''
+  })
+  if (open.length > 0) throw new ScriptError(open[0].line, '#ifdef without #endif')
+  return lines.join('\n')
+}
+
+/**
  * Splits a script into its words; the last is of kind `end`.
  * @throws ScriptError for a string, comment or code that doesn't end
  */
-export function tokenize(text: string, defines: Defines = new Map()): Token[] {
+export function tokenize(script: string, defines: Defines = new Map()): Token[] {
+  const text = conditional(script, defines)
   const tokens: Token[] = []
   let at = 0
   let line = 1

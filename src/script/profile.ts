@@ -19,9 +19,14 @@ export interface Profile {
   readonly exactWindows: boolean
   /** Sizes of buffers that getsockopt tells must be as written. */
   readonly exactBuffers: boolean
+  /**
+   * The window isn't what the header says but the whole buffer, where that is more than an unscaled header can say:
+   * numbers that scripts place at its right edge are moved to that of ours.
+   */
+  readonly windowIsBuffer: boolean
 }
 
-const STRICT = { exactOptions: true, exactPush: true, exactWindows: true, exactBuffers: true }
+const STRICT = { exactOptions: true, exactPush: true, exactWindows: true, exactBuffers: true, windowIsBuffer: false }
 
 export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
   rfc: { name: 'rfc', settings: {}, ...STRICT },
@@ -35,6 +40,7 @@ export const PROFILES: Readonly<Record<ProfileName, Profile>> = {
     exactPush: false,
     exactWindows: false,
     exactBuffers: false,
+    windowIsBuffer: true,
   },
 }
 

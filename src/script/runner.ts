@@ -131,6 +131,10 @@ class ScriptRun {
       listening: (fd) => this.#enterPhase(fd, 'listening'),
       connecting: (fd) => this.#enterPhase(fd, 'connecting'),
       accepted: (fd) => this.#accepted(fd),
+      buffered: (fd, bytes) => {
+        const subject = this.#profile.windowIsBuffer ? this.#subjects.get(fd) : undefined
+        if (subject !== undefined) subject.scriptWindow = bytes
+      },
     })
     this.#code = new CodeRunner(options.print ?? (() => {}))
   }
@@ -209,7 +213,9 @@ class ScriptRun {
       this.#subject = Subject.accepting(this.#config, spec, port)
       this.#subjectFd = -1
     }
-    const bytes = this.#subject.arriving(spec, line)
+    const { local, localPort, remote, remotePort } = this.#subject
+    const tcb = this.#bed.engine.tcp.table.find(local, localPort, remote, remotePort)
+    const bytes = this.#subject.arriving(spec, line, tcb)
     this.#note('<', this.#bed.us, formatFields(spec))
     this.#bed.arrive(bytes)
   }
@@ -295,7 +301,7 @@ class ScriptRun {
       error: undefined,
     }
     this.#pending = pending
-    this.#note('', this.#bed.us, `${call.name}()`)
+    if (call.endUs !== undefined) this.#note('', this.#bed.us, `${call.name}() …`)
     void this.#calls.begin(call).then(
       (outcome) => {
         pending.outcome = outcome

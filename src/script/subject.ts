@@ -2,6 +2,7 @@
 // script's ports and numbers to those on the wire and back, as packetdrill does: in segments with SYN the numbers are as
 // written, the stack's own moved to the ISN it chose; in all others they count from the SYN.
 
+import type { Tcb } from '../tcp/tcb.ts'
 import { type Address, sameAddress } from '../wire/address.ts'
 import { ACK, SYN } from '../wire/tcp.ts'
 import type { Config } from './config.ts'
@@ -13,14 +14,20 @@ import type { IcmpPacket, Segment, TcpOption } from './syntax.ts'
 type Phase = 'new' | 'listening' | 'connecting' | 'syn sent' | 'syn arrived' | 'syn-ack sent' | 'open'
 
 const TTL = 255
+/** The most that an unscaled header can say of a window. */
+const MOST_WINDOW = 65535
+/** How far from a window's right edge a script's numbers may be to belong to it. */
+const EDGE = 4
 
 export class Subject {
   phase: Phase = 'new'
   readonly #config: Config
-  readonly #local: Address
-  readonly #remote: Address
+  readonly local: Address
+  readonly remote: Address
   localPort = 0
   remotePort = 0
+  /** What the script takes for the receive window, where it is larger than a header can say (see Profile). */
+  scriptWindow = 0
   /** The ISNs, on the wire and in the script. The peer's is the same in both. */
   #iss = 0
   #scriptIss = 0
@@ -31,8 +38,8 @@ export class Subject {
 
   constructor(config: Config) {
     this.#config = config
-    this.#local = config.local
-    this.#remote = config.remote
+    this.local = config.local
+    this.remote = config.remote
   }
 
   /** A connection that begins with a segment that arrives at a listener, or at nothing. */
@@ -47,8 +54,8 @@ export class Subject {
 
   /** Whether a packet that left is the connection's; a connecting socket takes the first SYN to where it connects. */
   sends(segment: SentSegment): boolean {
-    if (!sameAddress(segment.dst, this.#remote) || segment.dstPort !== this.remotePort) return false
-    if (!sameAddress(segment.src, this.#local)) return false
+    if (!sameAddress(segment.dst, this.remote) || segment.dstPort !== this.remotePort) return false
+    if (!sameAddress(segment.src, this.local)) return false
     if (segment.srcPort === this.localPort) return true
     if (this.phase !== 'syn sent' || this.localPort !== 0 || (segment.flags & (SYN | ACK)) !== SYN) return false
     this.localPort = segment.srcPort
@@ -106,15 +113,15 @@ export class Subject {
     })
   }
 
-  /** The bytes of a segment that arrives. @throws ScriptError if it echoes a timestamp that was never sent */
-  arriving(spec: Segment, line: number): Uint8Array {
+  /** The bytes of a segment that arrives for `tcb`, if there is one. @throws ScriptError if it echoes a timestamp that was never sent */
+  arriving(spec: Segment, line: number, tcb: Tcb | undefined): Uint8Array {
     if (this.phase === 'syn-ack sent' && (spec.flags & ACK) !== 0) this.phase = 'open'
     else if (this.phase === 'syn sent' && (spec.flags & (SYN | ACK)) === (SYN | ACK)) {
       this.phase = 'open'
       this.#irs = spec.seq ?? 0
     }
     const isSyn = (spec.flags & SYN) !== 0
-    const seq = spec.seq ?? 0
+    const seq = this.#atOurEdge(spec.seq ?? 0, tcb)
     const hasAck = (spec.flags & ACK) !== 0
     const iss = isSyn ? this.#iss - this.#scriptIss : this.#iss
     const fields: Fields = {
@@ -126,11 +133,18 @@ export class Subject {
       urgent: spec.urgent,
       options: spec.options?.map((option) => this.#optionToWire(option, iss, hasAck, line)),
     }
-    const from: End = { address: this.#remote, port: spec.ports?.src || this.remotePort }
-    const to: End = { address: this.#local, port: spec.ports?.dst || this.localPort }
+    const from: End = { address: this.remote, port: spec.ports?.src || this.remotePort }
+    const to: End = { address: this.local, port: spec.ports?.dst || this.localPort }
     const { ecn, tos, ttl } = spec.ip
     const first = isSyn ? seq - this.#irs + 1 : seq
     return segmentBytes(from, to, fields, first, tos ?? (typeof ecn === 'number' ? ecn : 0), ttl || TTL)
+  }
+
+  /** A number at the right edge of the window that the script knows, at that of ours. */
+  #atOurEdge(seq: number, tcb: Tcb | undefined): number {
+    if (tcb === undefined || this.scriptWindow <= MOST_WINDOW + EDGE) return seq
+    const beyond = seq - (tcb.rcvNxt + this.scriptWindow)
+    return Math.abs(beyond) <= EDGE ? tcb.rcvAdv + beyond : seq
   }
 
   #optionToWire(option: TcpOption, iss: number, hasAck: boolean, line: number): TcpOption {
@@ -148,9 +162,9 @@ export class Subject {
 
   /** The bytes of an ICMP error about a segment of this connection. */
   arrivingIcmp(spec: IcmpPacket): Uint8Array {
-    const local: End = { address: this.#local, port: this.localPort }
-    const peer: End = { address: this.#remote, port: this.remotePort }
-    return icmpBytes(this.#remote, local, peer, spec, (spec.seq + this.#iss) >>> 0)
+    const local: End = { address: this.local, port: this.localPort }
+    const peer: End = { address: this.remote, port: this.remotePort }
+    return icmpBytes(this.remote, local, peer, spec, (spec.seq + this.#iss) >>> 0)
   }
 }
 
