@@ -77,7 +77,7 @@ export async function runScript(text: string, options: ScriptOptions = {}): Prom
     return { outcome: 'passed' }
   } catch (error) {
     if (error instanceof Unsupported) return { outcome: 'skipped', reason: error.message }
-    const exchange = run?.exchange ?? []
+    const exchange = [...(run?.exchange ?? [])]
     const line = error instanceof Failure || error instanceof ScriptError ? error.line : (run?.line ?? 0)
     const { expected, actual } = error instanceof Failure ? error : { expected: undefined, actual: undefined }
     const known = error instanceof Failure || error instanceof ScriptError || error instanceof CodeFailure
