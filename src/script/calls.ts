@@ -8,31 +8,25 @@ import type { Listener } from '../tcp/listen.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 import { unread } from '../tcp/window.ts'
 import { formatAddress, parseAddress } from '../wire/address.ts'
+import { addressOf, field, isNull, LARGEST, optionValue, sizeOf, vectorSize } from './arguments.ts'
 import type { TcpInfo } from './code.ts'
 import { type Config, Unsupported } from './config.ts'
+import { compareBytes, equal, type Outcome, ok } from './outcome.ts'
+import { PollCalls } from './poll-calls.ts'
 import type { Profile } from './profile.ts'
-import { arrivals, readiness } from './readiness.ts'
 import { streamByte } from './segment.ts'
 import { errnoName, numberOf } from './symbols.ts'
 import type { Call, Value } from './syntax.ts'
 import type { Testbed } from './testbed.ts'
-import { Epoll, waitReady } from './waiting.ts'
-
-/** How a call ended. */
-export interface Outcome {
-  readonly result: number
-  /** Empty: none. */
-  readonly errno: string
-  /** What else isn't as the script says. */
-  readonly mismatch?: string | undefined
-}
 
 const MSG_PEEK = 2
 const MSG_DONTWAIT = 0x40
 const MSG_NOSIGNAL = 0x4000
+const MSG_MORE = 0x8000
+const IPPROTO_TCP = 6
+const TCP_CORK = 3
 const O_NONBLOCK = 0x800
 const O_RDWR = 2
-const LARGEST = 2 ** 30
 
 /** An open socket of the script. */
 export class Descriptor {
@@ -41,6 +35,9 @@ export class Descriptor {
   tcb: Tcb | undefined
   listener: Listener | undefined
   receiveShut = false
+  /** TCP_CORK as the script set it, and whether a call with MSG_MORE set it too. */
+  corked = false
+  more = false
   /** Bytes that it sent and received. */
   sent = 0
   received = 0
@@ -69,13 +66,14 @@ export class Calls {
   readonly #profile: Profile
   readonly #events: CallEvents
   readonly #sockets = new Map<number, Descriptor>()
-  readonly #epolls = new Map<number, Epoll>()
+  readonly #poll: PollCalls
 
   constructor(bed: Testbed, config: Config, profile: Profile, events: CallEvents) {
     this.#bed = bed
     this.#config = config
     this.#profile = profile
     this.#events = events
+    this.#poll = new PollCalls(bed, this.#sockets)
   }
 
   /** Begins a call. @returns how it ends, once it does; rejects with Unsupported for one that isn't there */
@@ -133,15 +131,14 @@ export class Calls {
       case 'setsockopt':
         return this.#setsockopt(args)
       case 'poll':
-        return this.#poll(args)
+        return this.#poll.poll(args)
       case 'epoll_create':
       case 'epoll_create1':
-        this.#epolls.set(numberOf(call.result), new Epoll())
-        return ok(numberOf(call.result))
+        return this.#poll.epollCreate(numberOf(call.result))
       case 'epoll_ctl':
-        return this.#epollCtl(args)
+        return this.#poll.epollCtl(args)
       case 'epoll_wait':
-        return this.#epollWait(args)
+        return this.#poll.epollWait(args)
       default:
         throw new Unsupported(`${call.name}()`)
     }
@@ -266,12 +263,26 @@ export class Calls {
 
   async #send(args: Arguments, size: number, flags: number): Promise<Outcome> {
     const descriptor = this.#of(args[0])
-    if ((flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL)) !== 0) throw new Unsupported(`flags ${flags} of a sending call`)
+    if ((flags & ~(MSG_DONTWAIT | MSG_NOSIGNAL | MSG_MORE)) !== 0)
+      throw new Unsupported(`flags ${flags} of a sending call`)
     if (isNull(args[1]) && size > 0) return { result: -1, errno: 'EFAULT' }
     const bytes = Uint8Array.from({ length: size }, (_, i) => streamByte(descriptor.sent + 1 + i))
+    // MSG_MORE is TCP_CORK for one call, until the next that doesn't say it (send(2)).
+    if ((flags & MSG_MORE) !== 0) this.#cork(descriptor, true)
     const sent = await descriptor.socket.send(bytes, wait(descriptor, flags))
     descriptor.sent += sent
+    if ((flags & MSG_MORE) === 0 && descriptor.more) this.#cork(descriptor, false)
     return ok(sent)
+  }
+
+  #cork(descriptor: Descriptor, more: boolean): void {
+    descriptor.more = more
+    if (descriptor.corked) return
+    try {
+      descriptor.socket.setsockopt(IPPROTO_TCP, TCP_CORK, Number(more))
+    } catch {
+      throw new Unsupported('MSG_MORE')
+    }
   }
 
   #fcntl([fd, command, value]: Arguments): Outcome {
@@ -299,10 +310,9 @@ export class Calls {
 
   async #close([fd]: Arguments): Promise<Outcome> {
     const number = numberOf(fd)
-    if (this.#epolls.delete(number)) return ok(0)
+    if (this.#poll.closed(number)) return ok(0)
     const { socket } = this.#of(fd)
     this.#sockets.delete(number)
-    for (const epoll of this.#epolls.values()) epoll.forget(number)
     await socket.close()
     return ok(0)
   }
@@ -334,121 +344,13 @@ export class Calls {
   }
 
   #setsockopt([fd, level, option, value]: Arguments): Outcome {
-    this.#of(fd).socket.setsockopt(numberOf(level), numberOf(option), optionValue(value))
+    const descriptor = this.#of(fd)
+    descriptor.socket.setsockopt(numberOf(level), numberOf(option), optionValue(value))
+    if (numberOf(level) === IPPROTO_TCP && numberOf(option) === TCP_CORK) descriptor.corked = optionValue(value) !== 0
     return ok(0)
   }
-
-  async #poll([list, , timeout]: Arguments): Promise<Outcome> {
-    if (list?.kind !== 'list') throw new Unsupported('poll without a list')
-    const entries = list.items.map((item) => ({
-      fd: numberOf(field(item, 'fd')),
-      events: numberOf(field(item, 'events')),
-      wanted: item.kind === 'struct' && item.fields.has('revents') ? numberOf(field(item, 'revents')) : 0,
-    }))
-    const seen = (): number[] =>
-      entries.map(({ fd, events }) => {
-        const descriptor = this.#sockets.get(fd)
-        return descriptor === undefined ? 32 : readiness(descriptor) & (events | 8 | 16)
-      })
-    const bits = await waitReady(this.#bed, numberOf(timeout), () => {
-      const now = seen()
-      return now.some((bit) => bit !== 0) ? now : undefined
-    })
-    const revents = bits ?? entries.map(() => 0)
-    const wrong = entries.findIndex(({ wanted }, i) => wanted !== revents[i])
-    return {
-      result: revents.filter((bit) => bit !== 0).length,
-      errno: '',
-      mismatch:
-        wrong < 0 ? undefined : `revents of ${entries[wrong].fd} are ${revents[wrong]}, not ${entries[wrong].wanted}`,
-    }
-  }
-
-  #epollCtl([epfd, operation, fd, event]: Arguments): Outcome {
-    const epoll = this.#epolls.get(numberOf(epfd))
-    if (epoll === undefined) throw new SocketError('EBADF')
-    if (numberOf(operation) === 2) epoll.forget(numberOf(fd))
-    else {
-      this.#of(fd)
-      epoll.watch(numberOf(fd), numberOf(field(event, 'events')))
-    }
-    return ok(0)
-  }
-
-  async #epollWait([epfd, event, , timeout]: Arguments): Promise<Outcome> {
-    const epoll = this.#epolls.get(numberOf(epfd))
-    if (epoll === undefined) throw new SocketError('EBADF')
-    const look = (fd: number): { bits: number; arrived: number } => {
-      const descriptor = this.#sockets.get(fd)
-      return descriptor === undefined
-        ? { bits: 0, arrived: 0 }
-        : { bits: readiness(descriptor), arrived: arrivals(descriptor) }
-    }
-    // An edge-triggered socket's state is taken note of at each entry, so that no edge between two waits is missed.
-    const found = await waitReady(this.#bed, numberOf(timeout), () => epoll.take(look))
-    const wanted = numberOf(field(event, 'events'))
-    const bits = found?.bits ?? 0
-    const mismatch = bits === wanted ? undefined : `events are ${bits}, not ${wanted}`
-    return { result: found === undefined ? 0 : 1, errno: '', mismatch }
-  }
-}
-
-function ok(result: number): Outcome {
-  return { result, errno: '' }
 }
 
 function wait(descriptor: Descriptor, flags: number): { timeout: number | null } {
   return { timeout: descriptor.nonblocking || (flags & MSG_DONTWAIT) !== 0 ? 0 : null }
-}
-
-function isNull(value: Value | undefined): boolean {
-  return value?.kind === 'word' && value.text === 'NULL'
-}
-
-function sizeOf(value: Value | undefined): number {
-  const size = numberOf(value)
-  if (size < 0 || size > LARGEST) throw new RangeError('size')
-  return size
-}
-
-function field(value: Value | undefined, name: string): Value | undefined {
-  return value?.kind === 'struct' ? value.fields.get(name) : undefined
-}
-
-/** The bytes of `[{..., 100}, {..., 200}]`. */
-function vectorSize(value: Value | undefined): number {
-  if (value?.kind !== 'list') throw new Unsupported('a vector that is no list')
-  return value.items.reduce((sum, item) => sum + (item.kind === 'list' ? sizeOf(item.items[1]) : 0), 0)
-}
-
-/** `...`, or {sa_family = AF_INET, sin_port = htons(8080), sin_addr = inet_addr("192.0.2.1")}. */
-function addressOf(value: Value | undefined, host: string, port: number): [string, number] {
-  if (value?.kind !== 'struct') return [host, port]
-  const at = field(value, 'sin_addr')
-  const to = field(value, 'sin_port')
-  const text = at?.kind === 'apply' && at.args[0]?.kind === 'string' ? at.args[0].text : host
-  return [text, to?.kind === 'apply' ? numberOf(to.args[0]) : port]
-}
-
-/** `[1]`, `{onoff=1, linger=0}`, or `"reno"`. */
-function optionValue(value: Value | undefined): number | Uint8Array {
-  if (value?.kind === 'struct') {
-    const parts = [numberOf(field(value, 'onoff')), numberOf(field(value, 'linger'))]
-    return new Uint8Array(Int32Array.from(parts).buffer)
-  }
-  const one = value?.kind === 'list' && value.items.length === 1 ? value.items[0] : value
-  if (one?.kind === 'string') return new TextEncoder().encode(one.text)
-  return numberOf(one)
-}
-
-function equal(value: Value | undefined, actual: number, what: string): Outcome {
-  const wanted = numberOf(value)
-  return { result: 0, errno: '', mismatch: wanted === actual ? undefined : `${what}: ${actual}, not ${wanted}` }
-}
-
-function compareBytes(value: Value | undefined, actual: Uint8Array): Outcome {
-  const wanted = optionValue(value)
-  const bytes = typeof wanted === 'number' ? new Uint8Array(Int32Array.of(wanted).buffer) : wanted
-  const same = bytes.every((byte, i) => byte === actual[i])
-  return { result: 0, errno: '', mismatch: same ? undefined : `the option's bytes are ${[...actual].join(' ')}` }
 }

@@ -2,65 +2,23 @@
 // counts from, and what waits for what, is as in packetdrill.
 
 import { nextTurn } from '../sim/turn.ts'
-import { dispose } from '../tcp/close.ts'
-import { STATE_NAMES } from '../tcp/state.ts'
-import { Calls, type Outcome } from './calls.ts'
+import { Calls } from './calls.ts'
 import { CodeFailure, CodeRunner } from './code.ts'
 import { type Config, readConfig, Unsupported } from './config.ts'
-import { type Defines, ScriptError } from './lexer.ts'
+import { applyEffect, checkEffect } from './effects.ts'
+import { ScriptError } from './lexer.ts'
 import { compare, continues, together } from './matcher.ts'
+import type { Outcome } from './outcome.ts'
 import { parseScript } from './parser.ts'
-import { PROFILES, type Profile, type ProfileName, profileOf } from './profile.ts'
+import { PROFILES, type Profile, profileOf } from './profile.ts'
+import { Failure, type ScriptOptions, type ScriptResult } from './result.ts'
 import { formatFields, readSent, type SentSegment } from './segment.ts'
-import { type Effect, type ReadFile, readShell } from './shell.ts'
+import { type ReadFile, readShell } from './shell.ts'
 import { Subject } from './subject.ts'
 import { errnoName, numberOf } from './symbols.ts'
 import type { Call, Command, Event, IcmpPacket, Script, Segment } from './syntax.ts'
-import { readSysctl } from './sysctl.ts'
 import { type Sent, Testbed } from './testbed.ts'
 import { checkTime, type DueTime, seconds } from './time.ts'
-
-/** What a script can be told. */
-export interface ScriptOptions {
-  /** What symbols stand for: -D. */
-  readonly defines?: Defines
-  /** Left out: what the script's shell lines ask for. */
-  readonly profile?: ProfileName | undefined
-  /** Reads files that the script's shell lines call; left out, there are none. */
-  readonly readFile?: ReadFile
-  /** Takes what the script prints. */
-  readonly print?: (line: string) => void
-}
-
-/** How a script ended. */
-export type ScriptResult =
-  | { readonly outcome: 'passed' }
-  /** Something isn't there that it needs: what. */
-  | { readonly outcome: 'skipped'; readonly reason: string }
-  | {
-      readonly outcome: 'failed'
-      readonly line: number
-      readonly reason: string
-      readonly expected: string | undefined
-      readonly actual: string | undefined
-      /** What happened until then, a line each. */
-      readonly exchange: readonly string[]
-    }
-
-/** What wasn't as the script says. */
-class Failure extends Error {
-  override name = 'Failure'
-  readonly line: number
-  readonly expected: string | undefined
-  readonly actual: string | undefined
-
-  constructor(line: number, reason: string, expected?: string, actual?: string) {
-    super(reason)
-    this.line = line
-    this.expected = expected
-    this.actual = actual
-  }
-}
 
 /** How much longer than expected something is waited for, in microseconds. */
 const PATIENCE_US = 2_000_000
@@ -367,34 +325,9 @@ class ScriptRun {
   // Shell lines and code.
 
   #command(command: Command): void {
-    for (const effect of readShell(command.text, this.#readFile)) this.#effect(effect, command.line)
-  }
-
-  #effect(effect: Effect, line: number): void {
-    const { engine } = this.#bed
-    const { table } = engine.tcp
-    switch (effect.kind) {
-      case 'set':
-        Object.assign(engine.tcp.settings, readSysctl(effect.name, effect.value))
-        return
-      case 'drop':
-        for (const tcb of [...table.connections()]) if (STATE_NAMES[tcb.state] === effect.state) dispose(tcb, '')
-        return
-      case 'count': {
-        const count = [...table.connections()].filter((tcb) => STATE_NAMES[tcb.state] === effect.state).length
-        if (count !== effect.count)
-          throw new Failure(line, `${count} connections in ${effect.state}`, effect.text, `${count}`)
-        return
-      }
-      case 'listens':
-        if (table.findListener(this.#config.local, effect.port) === undefined)
-          throw new Failure(line, `nothing listens at ${effect.port}`, effect.text)
-        return
-      case 'counted': {
-        const [group, name] = effect.counter.split('.')
-        const groups = engine.counters as unknown as Record<string, Record<string, number>>
-        if (!((groups[group]?.[name] ?? 0) > 0)) throw new Failure(line, `${effect.counter} is 0`, effect.text)
-      }
+    for (const effect of readShell(command.text, this.#readFile)) {
+      const wrong = applyEffect(effect, this.#bed.engine, this.#config)
+      if (wrong !== undefined) throw new Failure(command.line, wrong, 'text' in effect ? effect.text : undefined)
     }
   }
 
@@ -427,8 +360,4 @@ function isArrival({ action }: Event): boolean {
 function commandsOf({ prelude, events, cleanup }: Script): Command[] {
   const between = events.flatMap(({ action }) => (action.kind === 'command' ? [action] : []))
   return [...(prelude === undefined ? [] : [prelude]), ...between, ...(cleanup === undefined ? [] : [cleanup])]
-}
-
-function checkEffect(effect: Effect): void {
-  if (effect.kind === 'set') readSysctl(effect.name, effect.value)
 }

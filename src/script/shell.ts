@@ -64,6 +64,10 @@ function readLine(line: string, readFile: ReadFile, depth: number): Effect[] {
       // Plain queues, as our link has.
       if (/\bpfifo$/.test(line)) return []
       throw new Unsupported(line)
+    case 'ethtool':
+      // No device cuts or joins segments on a virtual wire.
+      if (/^-K \w+ (?:(?:tso|gso|gro) (?:on|off)\s*)+$/.test(args.join(' '))) return []
+      throw new Unsupported(line)
     case 'true':
     case 'sync':
       return []

@@ -25,6 +25,11 @@ function optional(name: string, usual: readonly string[], convert: (value: strin
   }
 }
 
+/** A setting, if the stack has it: else it makes no difference. */
+function ifThere(name: string, value: unknown): Patch {
+  return (name in DEFAULT_TCP ? { [name]: value } : {}) as Patch
+}
+
 /** The shift that lets a window of `bytes` be told (RFC 7323 §2.3), as both kernels choose it. */
 function scaleFor(bytes: number): number {
   let scale = 0
@@ -44,9 +49,13 @@ const isOn = (value: string): boolean => value !== '0'
 const LINUX: Readonly<Record<string, Setting>> = {
   tcp_rmem: (value) => {
     const [usual, most] = memory(value)
-    return { receiveBuffer: usual, windowScale: scaleFor(most) }
+    // Linux tells of half of it: the rest is for its bookkeeping (tcp_adv_win_scale = 1).
+    return { receiveBuffer: usual / 2, windowScale: scaleFor(most), ...ifThere('receiveBufferMax', most / 2) }
   },
-  tcp_wmem: (value) => ({ sendBuffer: memory(value)[0] }),
+  tcp_wmem: (value) => {
+    const [usual, most] = memory(value)
+    return { sendBuffer: usual, ...ifThere('sendBufferMax', most) }
+  },
   tcp_timestamps: (value) => ({ timestamps: isOn(value) }),
   tcp_sack: (value) => ({ sack: isOn(value) }),
   tcp_window_scaling: (value) => (isOn(value) ? {} : { windowScale: 0 }),
@@ -61,10 +70,10 @@ const LINUX: Readonly<Record<string, Setting>> = {
   tcp_ecn: optional('ecn', ['0', '2'], (value) => ['off', 'on', 'passive'][Number(value)] ?? value),
   tcp_dsack: only('1'),
   tcp_fack: only('0'),
-  tcp_frto: only('2'),
+  tcp_frto: optional('frto', ['2'], isOn),
   tcp_reordering: only('3'),
   tcp_early_retrans: only('3', '4'),
-  tcp_recovery: only('1'),
+  tcp_recovery: optional('rack', ['1'], isOn),
   tcp_slow_start_after_idle: optional('slowStartAfterIdle', ['0', '1'], isOn),
   tcp_no_metrics_save: nothing,
   tcp_syncookies: only('1'),
@@ -99,8 +108,8 @@ const FREEBSD: Readonly<Record<string, Setting>> = {
   'net.inet.tcp.hostcache.purgenow': nothing,
   'net.inet.tcp.hostcache.enable': nothing,
   // RFC 793's answers to resets and SYNs within the window, where RFC 9293 §3.10.7.4 has RFC 5961's.
-  'net.inet.tcp.insecure_rst': only('0'),
-  'net.inet.tcp.insecure_syn': only('0'),
+  'net.inet.tcp.insecure_rst': optional('insecureReset', ['0'], isOn),
+  'net.inet.tcp.insecure_syn': optional('insecureSyn', ['0'], isOn),
   'net.inet.tcp.drop_synfin': optional('dropSynFin', ['0'], isOn),
   'net.inet.tcp.icmp_may_rst': only('1'),
 }
