@@ -24,7 +24,7 @@ export function applyEffect(effect: Effect, engine: Engine, config: Config): str
       for (const tcb of [...table.connections()]) if (STATE_NAMES[tcb.state] === effect.state) dispose(tcb, '')
       return undefined
     case 'count': {
-      const count = [...table.connections()].filter((tcb) => STATE_NAMES[tcb.state] === effect.state).length
+      const count = countIn(engine, effect.state)
       return count === effect.count ? undefined : `${count} connections are in ${effect.state}, not ${effect.count}`
     }
     case 'listens':
@@ -37,4 +37,11 @@ export function applyEffect(effect: Effect, engine: Engine, config: Config): str
       return (groups[group]?.[name] ?? 0) > 0 ? undefined : `${effect.counter} is 0`
     }
   }
+}
+
+/** Connections in a state; those that wait for a handshake's end may be records of their own (RFC 4987 §3.4). */
+function countIn({ tcp }: Engine, state: string): number {
+  const { halfOpen } = tcp as { readonly halfOpen?: { readonly size: number } }
+  const records = state === 'SYN-RECEIVED' ? (halfOpen?.size ?? 0) : 0
+  return records + [...tcp.table.connections()].filter((tcb) => STATE_NAMES[tcb.state] === state).length
 }
