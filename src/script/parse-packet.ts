@@ -227,6 +227,12 @@ const UNREACHABLE: Readonly<Record<string, number>> = {
   precedence_violation: 14,
   precedence_cutoff: 15,
 }
+const TIME_EXCEEDED: Readonly<Record<string, number>> = {
+  ttl_exceeded_in_transit: 0,
+  fragment_reassembly_time_exceeded: 1,
+}
+/** The names of codes, by type. */
+const ICMP_CODES: Readonly<Record<number, Readonly<Record<string, number>>>> = { 3: UNREACHABLE, 11: TIME_EXCEEDED }
 const ICMP_TYPES: Readonly<Record<string, number>> = {
   unreachable: 3,
   source_quench: 4,
@@ -242,7 +248,7 @@ function parseIcmp(reader: TokenReader, direction: 'in' | 'out', ip: IpFields): 
   let code = 0
   if (reader.is('word') && !reader.is('word', 'mtu')) {
     const word = reader.next().text
-    code = type === 3 ? (UNREACHABLE[word] ?? -1) : -1
+    code = ICMP_CODES[type]?.[word] ?? -1
     if (code < 0) throw new ScriptError(line, `ICMP ${text} has no code ${word}`)
   }
   const mtu = reader.skipWord('mtu') ? reader.integer(0, 65535, 'mtu') : 0

@@ -98,6 +98,11 @@ const FREEBSD: Readonly<Record<string, Setting>> = {
   'net.inet.tcp.recvspace': (value) => ({ receiveBuffer: Number(value) }),
   'net.inet.tcp.sendspace': (value) => ({ sendBuffer: Number(value) }),
   'net.inet.tcp.rexmit_initial': (value) => ({ rtoInitialMs: Number(value) }),
+  'net.inet.tcp.tolerate_missing_ts': optional('requireTimestamps', ['0'], (value) => !isOn(value)),
+  'net.inet.tcp.syncookies': nothing,
+  'net.inet.tcp.syncookies_only': only('0'),
+  // How long a SYN is tried for: no script waits so long.
+  'net.inet.tcp.keepinit': only('75000'),
   'net.inet.tcp.rexmit_slop': nothing,
   'net.inet.tcp.rexmit_drop_options': only('0'),
   'net.inet.tcp.msl': (value) => ({ mslMs: Number(value) }),
