@@ -151,6 +151,11 @@ export class Calls {
     return typeof socket.info === 'function' ? (socket.info() as TcpInfo) : {}
   }
 
+  /** A packet is about to arrive: what MSG_MORE held back no longer is. */
+  arriving(): void {
+    for (const descriptor of this.#sockets.values()) if (descriptor.more) this.#cork(descriptor, false)
+  }
+
   /** Closes what the script left open. */
   async closeAll(): Promise<void> {
     for (const { socket } of this.#sockets.values()) void socket.close().catch(() => undefined)
@@ -267,7 +272,8 @@ export class Calls {
       throw new Unsupported(`flags ${flags} of a sending call`)
     if (isNull(args[1]) && size > 0) return { result: -1, errno: 'EFAULT' }
     const bytes = Uint8Array.from({ length: size }, (_, i) => streamByte(descriptor.sent + 1 + i))
-    // MSG_MORE is TCP_CORK for one call, until the next that doesn't say it (send(2)).
+    // MSG_MORE is TCP_CORK for one call: what it holds back goes with the next call that doesn't say it, or when something
+    // arrives (Linux's tcp_push; on arrival only Nagle's rule holds text back).
     if ((flags & MSG_MORE) !== 0) this.#cork(descriptor, true)
     const sent = await descriptor.socket.send(bytes, wait(descriptor, flags))
     descriptor.sent += sent

@@ -174,6 +174,7 @@ class ScriptRun {
     const { local, localPort, remote, remotePort } = this.#subject
     const tcb = this.#bed.engine.tcp.table.find(local, localPort, remote, remotePort)
     const bytes = this.#subject.arriving(spec, line, tcb)
+    this.#calls.arriving()
     this.#note('<', this.#bed.us, formatFields(spec))
     this.#bed.arrive(bytes)
   }

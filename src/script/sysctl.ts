@@ -110,6 +110,7 @@ const FREEBSD: Readonly<Record<string, Setting>> = {
   'net.inet.tcp.keepintvl': (value) => ({ keepIntervalMs: Number(value) }),
   'net.inet.tcp.keepcnt': (value) => ({ keepCount: Number(value) }),
   'net.inet.tcp.delayed_ack': only('1'),
+  'net.inet.tcp.delacktime': (value) => ({ delayedAckMs: Number(value) }),
   'net.inet.tcp.hostcache.purgenow': nothing,
   'net.inet.tcp.hostcache.enable': nothing,
   // RFC 793's answers to resets and SYNs within the window, where RFC 9293 §3.10.7.4 has RFC 5961's.
