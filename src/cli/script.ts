@@ -4,8 +4,8 @@
 
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import type { ProfileName } from '../script/profile.ts'
-import { PROFILES } from '../script/profile.ts'
+import { stderr } from 'node:process'
+import { PROFILES, type ProfileName } from '../script/profile.ts'
 import type { ScriptResult } from '../script/result.ts'
 import { runScript } from '../script/runner.ts'
 import { readArguments, UsageError } from './command.ts'
@@ -35,7 +35,9 @@ export async function run(args: readonly string[]): Promise<number> {
   const profile = readProfile(values.profile)
   const defines = new Map((values.define ?? []).map(readDefine))
   const counts = { passed: 0, failed: 0, skipped: 0 }
-  for (const path of positionals.flatMap(scriptsAt)) {
+  const paths = findScripts(positionals)
+  if (paths === undefined) return 1
+  for (const path of paths) {
     const printed: string[] = []
     const readFile = (name: string): string | undefined => readBeside(path, name)
     const text = readFileSync(path, 'utf8')
@@ -57,6 +59,32 @@ function readDefine(text: string): [string, string] {
   const at = text.indexOf('=')
   if (at < 1) throw new UsageError(`-D is written NAME=VALUE, not '${text}'`)
   return [text.slice(0, at), text.slice(at + 1)]
+}
+
+/** The scripts at all paths; undefined: one of them leads to none, which has been said. */
+function findScripts(paths: readonly string[]): string[] | undefined {
+  const found: string[] = []
+  for (const path of paths) {
+    let why = 'there is no *.pkt in it'
+    let some: string[] = []
+    try {
+      some = scriptsAt(path)
+    } catch (error) {
+      const { code = '' } = error as NodeJS.ErrnoException
+      why = READING[code] ?? code
+    }
+    if (some.length === 0) {
+      stderr.write(`seqack: script ${path}: ${why}\n`)
+      return undefined
+    }
+    found.push(...some)
+  }
+  return found
+}
+
+const READING: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file (ENOENT)',
+  EACCES: 'permission denied (EACCES)',
 }
 
 /** The scripts at a path, in the order of their names. */
