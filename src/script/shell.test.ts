@@ -45,7 +45,8 @@ describe('shell lines', () => {
   test.each([
     'rm -rf /',
     'missing.sh',
-    'tc qdisc replace dev tun0 root fq',
+    'tc qdisc replace dev tun0 root netem loss 5%',
+    'echo 1 > /sys/module/tcp_cubic/parameters/hystart_detect',
     'ip route change default',
     'sockstat -4',
     'sysctl net.ipv4.tcp_sack',

@@ -61,12 +61,16 @@ function readLine(line: string, readFile: ReadFile, depth: number): Effect[] {
       if (/^(?:-6 )?tcp_metrics flush/.test(args.join(' '))) return []
       throw new Unsupported(line)
     case 'tc':
-      // Plain queues, as our link has.
-      if (/\bpfifo$/.test(line)) return []
+      // Plain queues, as our link has; and one that paces what asks to be paced, which the stack doesn't.
+      if (/\b(?:pfifo|fq)$/.test(line)) return []
       throw new Unsupported(line)
     case 'ethtool':
       // No device cuts or joins segments on a virtual wire.
       if (/^-K \w+ (?:(?:tso|gso|gro) (?:on|off)\s*)+$/.test(args.join(' '))) return []
+      throw new Unsupported(line)
+    case 'echo':
+      // Linux's default.
+      if (line === 'echo 3 > /sys/module/tcp_cubic/parameters/hystart_detect') return []
       throw new Unsupported(line)
     case 'true':
     case 'sync':

@@ -72,7 +72,7 @@ const LINUX: Readonly<Record<string, Setting>> = {
   tcp_fack: only('0'),
   tcp_frto: optional('frto', ['2'], isOn),
   tcp_reordering: only('3'),
-  tcp_early_retrans: only('3', '4'),
+  tcp_early_retrans: optional('tailLossProbe', ['3', '4'], isOn),
   tcp_recovery: optional('rack', ['1'], isOn),
   tcp_slow_start_after_idle: optional('slowStartAfterIdle', ['0', '1'], isOn),
   tcp_no_metrics_save: nothing,
