@@ -40,5 +40,5 @@ export type { AddressInfo, AddressInfoOptions, HostEntry } from './socket/names.
 export type { ConnectionOptions, Network, ServerOptions } from './socket/network.ts'
 export { getprotobyname, getservbyname, getservbyport } from './socket/services.ts'
 export type { SocketAddress } from './socket/sockaddr.ts'
-export type { ReceiveOptions, Socket } from './socket/socket.ts'
+export type { ReceiveOptions, SendOptions, Socket } from './socket/socket.ts'
 export type { WaitOptions } from './socket/wait.ts'

@@ -14,3 +14,5 @@ export type { FrameEvent, FrameWatcher, LinkCounters } from './sim/impaired-link
 export type { Mishap } from './sim/impairment.ts'
 export type { LinkOptions } from './sim/link-options.ts'
 export { World, type WorldLink, type WorldOptions } from './sim/world.ts'
+export type { ArrivalEvent, Progress, StackEvent, StackWatcher } from './stack/watch.ts'
+export type { ConnectionName, ResendEvent, ResendReason, TimeoutEvent } from './tcp/watch.ts'

@@ -93,15 +93,28 @@ export class TcpCounters {
   beyondWindow = 0
   reassemblyFull = 0
   challengeAckLimited = 0
+  missingTimestamp = 0
   // How loss was found and mended.
   fastRetransmits = 0
   sackRecoveries = 0
   timeouts = 0
   spuriousRetransmits = 0
+  tailProbes = 0
   dupAcksIn = 0
   delayedAcks = 0
   zeroWindowProbes = 0
   keepalives = 0
+  // What ICMP told.
+  softErrors = 0
+  pathMtuShrunk = 0
+  pathMtuDelayed = 0
+  pathMtuIgnored = 0
+  urgentIn = 0
+  // What a flood of SYNs meets.
+  synCookiesSent = 0
+  synCookiesReceived = 0
+  synCookiesFailed = 0
+  challengeAcks = 0
   outOfOrderIn = 0
 }
 

@@ -1,131 +1,140 @@
-// `seqack demo`, which `npm start` runs: a server and the notes' client on this machine's loopback, and what each of
-// their calls returned. The file that is served is real: the modules of this package, one behind the other.
+// `seqack demo`, which `npm start` runs: the notes' client fetches a file from their server across a bad link, over our
+// own TCP/IP in virtual time. What happened is printed as a ladder and a summary, and written to demo.pcapng. The file
+// is real: this package's own modules, those of its sockets and its TCP one behind the other.
 
 import { createHash } from 'node:crypto'
-import { readdirSync, readFileSync } from 'node:fs'
-import { AF_INET, createServer, error, SHUT_WR, SOCK_STREAM, type Socket, socket } from '../index.ts'
+import { closeSync, openSync, readdirSync, readFileSync, writeSync } from 'node:fs'
+import { performance } from 'node:perf_hooks'
+import { env, stderr } from 'node:process'
 import { readArguments, UsageError } from './command.ts'
-import { paint, writeOut } from './terminal.ts'
+import { CLIENT, type Exchange, exchange, LINK, NAME, SERVER } from './demo/exchange.ts'
+import { ladder } from './demo/ladder.ts'
+import { Progress } from './demo/progress.ts'
+import { summary } from './demo/summary.ts'
+import { columns, paint, writeOut } from './terminal.ts'
 
-export const usage: string = `seqack demo
+/** Its first screen shows all there is to see, as a test asks: to be chosen anew when TCP sends other packets. */
+const SEED = 220
+const CAPTURE = 'demo.pcapng'
+const MOST_COLUMNS = 100
+/** How the command line is called: `npm start` puts nothing into PATH for its user. */
+const SELF = env.npm_lifecycle_event === 'start' ? 'node dist/cli/main.js' : 'seqack'
 
-Serves a file by TCP on this machine's loopback, fetches it twice, with recv() and with makefile(), and prints what each
-call returned. Then it connects where nobody listens, and prints the error. Exits 0 if what came is what was sent.
+export const usage: string = `seqack demo [--seed N] [--all]
+
+A client asks a server for ${NAME} across a link that loses, copies, reorders and damages packets. Prints the packets as
+a ladder: the left column is the client's time, the right one the server's, in ms of virtual time. Then a summary. Writes
+every packet to ${CAPTURE} in this folder. Exits 0 if what came is what was sent.
+
+  --seed N   another exchange: from the seed follows everything that happens by chance (${SEED})
+  --all      every packet, not only the opening, some stories and the end
+
+  seqack demo --seed 7
+  seqack demo --all | less
+  seqack dump ${CAPTURE}
 `
 
-const NAME = '/subject/2412'
-
 export async function run(args: readonly string[]): Promise<number> {
-  const { positionals } = readArguments(args, {})
+  const { values, positionals } = readArguments(args, { seed: { type: 'string' }, all: { type: 'boolean' } })
   if (positionals.length > 0) throw new UsageError(`'${positionals[0]}' is one argument too many`)
-  const sent = readModules()
-  await writeOut(`${NAME} is the modules of this package: ${sent.length} bytes, SHA-256 ${digest(sent)}\n`)
-
-  await title('The server')
-  const listener = await createServer(['127.0.0.1', 0])
-  const [host, port] = listener.getsockname()
-  await tell("createServer(['127.0.0.1', 0])", `a socket that listens on ${show(listener.getsockname())}`)
-  const serving = Promise.all([serveOne(listener, sent), serveOne(listener, sent)])
-
-  await title('The client')
-  const byRecv = await fetchByRecv(host, port)
-  await title('The client over a file')
-  const byFile = await fetchByFile(host, port)
-  await serving
-  await listener.close()
-  await title('The client where nobody listens')
-  await connectToNobody(host, port)
-
-  const same = digest(byRecv) === digest(sent) && digest(byFile) === digest(sent)
-  await writeOut(
-    `\nSHA-256 of what came: ${digest(byRecv)}, ${same ? paint('green', 'equal') : paint('red', 'DIFFERENT')}\n`,
-  )
+  const seed = values.seed === undefined ? SEED : readSeed(values.seed)
+  const file = readModules()
+  const capture = openCapture()
+  let seen: Exchange
+  try {
+    const tell = (line: string): void => {
+      if (stderr.isTTY) stderr.write(line)
+    }
+    const progress = new Progress(file.length, () => performance.now(), tell)
+    seen = await exchange(seed, file, capture.write, (bytes) => progress.at(bytes))
+  } finally {
+    capture.close()
+  }
+  const digests = [digest(file), digest(seen.received)]
+  const same = digests[0] === digests[1]
+  const width = Math.min(MOST_COLUMNS, columns())
+  const lines = [
+    ...heading(file.length, seed),
+    '',
+    ...ladder(seen.rows, [CLIENT, SERVER], { width, all: values.all ?? false, paint }),
+    '',
+    ...summary(seen, width, paint),
+    '',
+    `${seen.received.length} bytes in ${(seen.receivedAtMs / 1000).toFixed(3)} s of virtual time`,
+    'SHA-256 at the server and at the client:',
+    `  ${digests[0]}`,
+    `  ${digests[1]}  ${same ? paint('green', 'equal') : paint('red', 'DIFFERENT')}`,
+    '',
+    ...hints(values.all ?? false),
+  ]
+  await writeOut(`${lines.join('\n')}\n`)
+  if (!same) stderr.write(`seqack: demo: what came is not what was sent (seed ${seed})\n`)
   return same ? 0 : 1
 }
 
-/** Answers one client: reads a line, sends the file, says that it's the end. */
-async function serveOne(listener: Socket, bytes: Uint8Array): Promise<void> {
-  const [peer] = await listener.accept()
-  const file = peer.makefile('r')
-  const name = await file.readline()
-  await peer.sendall(name === `${NAME}\n` ? bytes : `there is no ${name}`)
-  peer.shutdown(SHUT_WR)
-  await file.close()
-  await peer.close()
+function heading(bytes: number, seed: number): string[] {
+  const { delayMs, rateMbps, loss, duplicate, reorder, corrupt } = LINK
+  const percent = (share: number): string => `${Math.round(100 * share)} %`
+  return [
+    paint('bold', `${NAME}: ${bytes} bytes by TCP across a bad link (seed ${seed})`),
+    `Each way ${delayMs} ms and ${rateMbps} Mbit/s; of all packets ${percent(loss)} are lost, ${percent(duplicate)} copied,`,
+    `${percent(reorder)} held back until others overtake them, and in ${percent(corrupt)} one bit is flipped.`,
+    `TCP ${paint('red', 'discards the damaged')}, ${paint('cyan', 'resends the lost')}, ${paint('yellow', 'discards copies')}, ${paint('green', 'restores the order')}.`,
+  ]
 }
 
-async function fetchByRecv(host: string, port: number): Promise<Uint8Array> {
-  const s = socket(AF_INET, SOCK_STREAM)
-  await tell('s = socket(AF_INET, SOCK_STREAM)', `a socket: family ${s.family}, type ${s.type}`)
-  await tell(`await s.connect(['${host}', ${port}])`, show(await s.connect([host, port])))
-  await tell('s.getsockname()', show(s.getsockname()))
-  await tell('s.getpeername()', show(s.getpeername()))
-  await tell(`await s.sendall('${NAME}\\r\\n')`, show(await s.sendall(`${NAME}\r\n`)))
-  const pieces: Uint8Array[] = []
-  let piece = await s.recv(2048)
-  await tell('await s.recv(2048)', `${piece.length} bytes: ${JSON.stringify(firstLine(piece))} …`)
-  for (; piece.length > 0; piece = await s.recv(2048)) pieces.push(piece)
-  await tell('  and again, until it returns', `0 bytes, the end, after ${pieces.length} times`)
-  await tell('await s.close()', show(await s.close()))
-  return Buffer.concat(pieces)
+/** What to do next. */
+function hints(all: boolean): string[] {
+  const lines = [
+    [CAPTURE, 'every packet, for Wireshark'],
+    [`${SELF} dump ${CAPTURE}`, 'the same as text'],
+    ...(all ? [] : [[`${SELF} demo --all`, 'the whole ladder']]),
+    [`${SELF} demo --seed 7`, 'another exchange'],
+  ]
+  return lines.map(([what, why]) => `${what.padEnd(SELF.length + 20)}${paint('dim', why)}`)
 }
 
-async function fetchByFile(host: string, port: number): Promise<Uint8Array> {
-  const s = socket(AF_INET, SOCK_STREAM)
-  await s.connect([host, port])
-  const file = s.makefile('rw', { newline: '' })
-  await tell("file = s.makefile('rw', { newline: '' })", `a file: mode ${file.mode}`)
-  await tell(`await file.write('${NAME}\\r\\n')`, show(await file.write(`${NAME}\r\n`)))
-  await tell('await file.flush()', show(await file.flush()))
-  const first = await file.readline()
-  await tell('await file.readline()', JSON.stringify(first))
-  const rest = await file.readlines()
-  await tell('await file.readlines()', `${rest.length} more lines`)
-  await file.close()
-  await s.close()
-  return Buffer.from([first, ...rest].join(''))
+/** @throws UsageError */
+function readSeed(text: string): number {
+  const seed = Number(text)
+  if (!/^-?\d+$/.test(text) || !Number.isSafeInteger(seed)) throw new UsageError(`'${text}' is no whole number`)
+  return seed
 }
 
-async function connectToNobody(host: string, port: number): Promise<void> {
-  const s = socket(AF_INET, SOCK_STREAM)
-  try {
-    await s.connect([host, port])
-    await tell(`await s.connect(['${host}', ${port}])`, 'connected: somebody else has taken the port meanwhile')
-  } catch (e) {
-    if (!(e instanceof error)) throw e
-    await tell(`await s.connect(['${host}', ${port}])`, `throws ${e.name}, code ${e.code}`)
-    await tell('  its message', e.message)
+/** The capture's file, empty. @throws Error with a code, if it can't be written */
+function openCapture(): { readonly write: (bytes: Uint8Array) => void; readonly close: () => void } {
+  const file = attempt(() => openSync(CAPTURE, 'w'))
+  return {
+    write: (bytes) => {
+      attempt(() => {
+        for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+      })
+    },
+    close: () => closeSync(file),
   }
-  await s.close()
 }
 
-function title(text: string): Promise<void> {
-  return writeOut(`\n${paint('bold', text)}\n`)
-}
-
-/** A call, and what it returned. */
-function tell(call: string, result: string): Promise<void> {
-  return writeOut(`  ${paint('cyan', call.padEnd(45))} ${result}\n`)
-}
-
-function show(value: unknown): string {
-  return value === undefined
-    ? paint('dim', 'nothing')
-    : JSON.stringify(value).replaceAll('"', "'").replaceAll(',', ', ')
-}
-
-function firstLine(bytes: Uint8Array): string {
-  return new TextDecoder().decode(bytes).split('\n', 1)[0].slice(0, 60)
+/** Says of a failure that it's about the capture. */
+function attempt<T>(work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    const { code, message } = error as NodeJS.ErrnoException
+    throw Object.assign(new Error(`demo: ${CAPTURE} can't be written: ${message}`, { cause: error }), { code })
+  }
 }
 
 function digest(bytes: Uint8Array): string {
   return createHash('sha256').update(bytes).digest('hex')
 }
 
-/** The modules of this package, as they are installed. */
+/** The modules of the sockets and of TCP, as they are installed. */
 function readModules(): Uint8Array {
-  const folder = new URL('../', import.meta.url)
-  const names = readdirSync(folder, { recursive: true, encoding: 'utf8' })
-  const modules = names.filter((name) => name.endsWith('.js')).sort()
-  return Buffer.concat(modules.map((name) => readFileSync(new URL(name, folder))))
+  const folders = [new URL('../socket/', import.meta.url), new URL('../tcp/', import.meta.url)]
+  return Buffer.concat(
+    folders.flatMap((folder) => {
+      const modules = readdirSync(folder).filter((name) => name.endsWith('.js'))
+      return modules.sort().map((name) => readFileSync(new URL(name, folder)))
+    }),
+  )
 }

@@ -17,7 +17,7 @@ interface Command {
 /** What `seqack --help` says of a command, and where it is. A line a command. */
 const COMMANDS: Readonly<Record<string, readonly [does: string, load: () => Promise<Command>]>> = {
   bench: ['runs the benchmarks', () => import('./bench.ts').then(({ usage, bench }) => ({ usage, run: bench }))],
-  demo: ['serves a file on this machine, fetches it, and shows what each call returns', () => import('./demo.ts')],
+  demo: ['a file across a link that loses, copies, reorders and damages packets', () => import('./demo.ts')],
   dump: ['prints a capture, one line a packet, checksums judged', () => import('./dump.ts')],
   get: ['sends lines by TCP, and prints what comes until the end', () => import('./get.ts')],
   nc: ['standard input and output over a socket, TCP or UDP', () => import('./nc.ts')],

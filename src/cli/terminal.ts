@@ -16,7 +16,14 @@ export function writeOut(bytes: Uint8Array | string): Promise<void> {
   })
 }
 
-const STYLES = { bold: [1, 22], dim: [2, 22], red: [31, 39], green: [32, 39], cyan: [36, 39] } as const
+const STYLES = {
+  bold: [1, 22],
+  dim: [2, 22],
+  red: [31, 39],
+  green: [32, 39],
+  yellow: [33, 39],
+  cyan: [36, 39],
+} as const
 
 /** Colours are for terminals, unless NO_COLOR is set to anything but the empty string (no-color.org). */
 const COLOURED = stdout.isTTY && !env.NO_COLOR
@@ -25,4 +32,9 @@ const COLOURED = stdout.isTTY && !env.NO_COLOR
 export function paint(style: keyof typeof STYLES, text: string): string {
   const [on, off] = STYLES[style]
   return COLOURED ? `\x1b[${on}m${text}\x1b[${off}m` : text
+}
+
+/** How wide a line may be: the width of the terminal; where that is unknown, no limit. */
+export function columns(): number {
+  return stdout.columns || Number.POSITIVE_INFINITY
 }

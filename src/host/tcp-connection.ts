@@ -2,7 +2,8 @@
 //
 // Reading: nothing is read from the kernel before somebody asks, and at most one buffer more than was asked for. A
 // socket that we connect reads into one buffer shared by all of them (Node's `onread`), from which bytes go straight
-// to the array of the call that waits; Node offers that for no accepted socket, which gets an array per read.
+// to the arrays of the calls that wait or come before the event loop goes on; what is left then gets an array of its
+// own. Node offers that for no accepted socket, which gets an array per read.
 // Writing: libuv writes at once what the kernel takes and queues the rest; the queue is our send buffer.
 //
 // Bytes go by a net.Socket's implementer's methods (`push`, `_read`, `_write`), past its stream buffers. That is half
@@ -17,11 +18,16 @@ import { WOULD_BLOCK } from '../socket/endpoint.ts'
 import { anyAddress, type SocketAddress } from '../socket/sockaddr.ts'
 import { hostOf, nodeModule, tupleOf } from './node.ts'
 
+/** How much one read takes at most. */
 const READ_BUFFER = 65536
+/** How much it takes while the callers keep up: a read costs less per byte the more it brings. */
+const LARGEST_READ = 524288
 /** Room of the send buffer: beyond it a send of bytes that must be copied waits. */
 const SEND_BUFFER = 131072
 const NOTHING = new Uint8Array(0)
 
+/** The shared buffer, and the part of it that is used for a connection whose callers don't keep up. */
+let largestBuffer: Uint8Array | undefined
 let readBuffer: Uint8Array | undefined
 
 /**
@@ -36,8 +42,14 @@ export class Connection {
   readonly #family: number
   readonly #socket: NodeSocket
   readonly #changed: () => void
-  /** What was read and not yet taken: chunk[start..end). During a read it is the shared buffer, else our own. */
+  /** What was read and not yet taken: chunk[start..end). */
   #chunk: Uint8Array = NOTHING
+  /** The chunk is the shared buffer: until the event loop goes on. */
+  #shared = false
+  /** The last read filled the buffer. */
+  #full = false
+  /** What filled the buffer was taken before the event loop went on. */
+  #keptUp = false
   #start = 0
   #end = 0
   #reading = false
@@ -103,13 +115,19 @@ export class Connection {
     changed: () => void,
   ): Connection {
     const net = nodeModule('net')
-    readBuffer ??= new Uint8Array(READ_BUFFER)
-    const onread = { buffer: readBuffer, callback: (size: number, buffer: Uint8Array) => made.#arrived(buffer, size) }
+    let keptUp = (): boolean => false
+    largestBuffer ??= new Uint8Array(LARGEST_READ)
+    readBuffer ??= largestBuffer.subarray(0, READ_BUFFER)
+    const onread = {
+      buffer: () => (keptUp() ? largestBuffer : readBuffer) as Uint8Array,
+      callback: (size: number, buffer: Uint8Array) => made.#arrived(buffer, size, true),
+    }
     turn = (turn + 1) % SHAPES
     // net.Socket takes `onread` and a BoundSocket here; its declared type lags behind its documentation.
     const options = { allowHalfOpen: true, onread, handle, [`shape${turn}`]: undefined }
     const socket = new net.Socket(options as import('node:net').SocketConstructorOpts)
     const made: Connection = new Connection(family, socket, false, local ?? anyAddress(family), remote, changed)
+    keptUp = () => made.#keptUp
     socket.pause()
     made.#listen('connect', () => made.#connected())
     const from = local === undefined || handle !== undefined ? {} : { localAddress: hostOf(local), localPort: local[1] }
@@ -129,7 +147,7 @@ export class Connection {
     socket.pause()
     const { push } = socket
     socket.push = (chunk: Uint8Array | null) =>
-      chunk === null ? push.call(socket, chunk) : made.#arrived(chunk, chunk.length)
+      chunk === null ? push.call(socket, chunk) : made.#arrived(chunk, chunk.length, false)
     made.#applyHold()
     return made
   }
@@ -220,27 +238,39 @@ export class Connection {
    * that was short stops the reading until the event loop has gone on, and libuv can't guess.
    * @returns whether to read on
    */
-  #arrived(buffer: Uint8Array, size: number): boolean {
+  #arrived(buffer: Uint8Array, size: number, shared: boolean): boolean {
     if (this.#detached) return this.#socket.push(buffer.slice(0, size))
     const held = this.#end - this.#start
     this.#chunk = held === 0 ? buffer : joined(this.#chunk.subarray(this.#start, this.#end), buffer, size)
+    this.#shared = shared && held === 0
     this.#start = 0
     this.#end = held + size
+    this.#full = size === buffer.length
     this.#resting = size < READ_BUFFER && this.#socket.writableEnded
     this.#reading = !this.#resting
     this.#changed()
     if (this.#resting) setImmediate(this.#rested)
     if (this.#start === this.#end) {
-      this.#chunk = NOTHING
+      this.#keptUp ||= this.#full
       return this.#reading
     }
-    if (this.#chunk === readBuffer) {
-      this.#chunk = copyOf(buffer, this.#start, this.#end)
-      this.#end -= this.#start
-      this.#start = 0
-    }
+    if (this.#shared) beforeNextEvent(this.#keep)
     this.#reading = false
     return false
+  }
+
+  /** Takes what is left out of the shared buffer. */
+  readonly #keep = (): void => {
+    if (this.#start === this.#end) {
+      this.#keptUp ||= this.#full
+      return
+    }
+    this.#keptUp = false
+    if (!this.#shared) return
+    this.#chunk = copyOf(this.#chunk, this.#start, this.#end)
+    this.#end -= this.#start
+    this.#start = 0
+    this.#shared = false
   }
 
   readonly #rested = (): void => {
@@ -273,14 +303,13 @@ export class Connection {
 
   read(into: Uint8Array, start: number, end: number, peek: boolean): number {
     const size = Math.min(end - start, this.#end - this.#start)
-    into.set(this.#chunk.subarray(this.#start, this.#start + size), start)
+    into.set(size === this.#chunk.length ? this.#chunk : this.#chunk.subarray(this.#start, this.#start + size), start)
     if (peek) {
       // Who peeks for more than there is must find it the next time, or would peek forever.
       if (this.#end - this.#start < READ_BUFFER && !this.#ended && !this.#broken) this.#readOn()
       return size
     }
-    this.#start += size
-    if (this.#start === this.#end && this.#chunk !== readBuffer) this.#chunk = NOTHING
+    this.#taken(size)
     return size
   }
 
@@ -289,10 +318,17 @@ export class Connection {
     if (size === 0) return new Uint8Array(0)
     const chunk = this.#chunk
     const from = this.#start
+    const ours = !this.#shared && from + size === this.#end
+    this.#taken(size)
+    return ours ? new Uint8Array(chunk.buffer, chunk.byteOffset + from, size) : copyOf(chunk, from, from + size)
+  }
+
+  #taken(size: number): void {
     this.#start += size
-    if (chunk === readBuffer || this.#start < this.#end) return copyOf(chunk, from, from + size)
+    if (this.#start < this.#end) return
     this.#chunk = NOTHING
-    return new Uint8Array(chunk.buffer, chunk.byteOffset + from, size)
+    this.#start = 0
+    this.#end = 0
   }
 
   get writable(): boolean {
@@ -407,6 +443,7 @@ export class Connection {
   /** The net.Socket as its own master again: what was read ahead is put back. */
   detach(): NodeSocket {
     const socket = this.#socket
+    this.#keep()
     this.#detached = true
     for (const [event, listener] of Object.entries(this.#listeners)) socket.off(event, listener as () => void)
     for (const method of ['push', '_destroy']) Reflect.deleteProperty(socket, method)
@@ -428,6 +465,14 @@ function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
       : freshBytes(size)
   copy.set(bytes.subarray(start, end))
   return copy
+}
+
+/**
+ * Calls `fn` when everything that what just arrived has set going is done or waits, and before anything else can
+ * arrive: Node empties both of its queues, of ticks and of promises, before the event loop goes on.
+ */
+function beforeNextEvent(fn: () => void): void {
+  queueMicrotask(() => process.nextTick(fn))
 }
 
 /** Resolves when the event loop has looked for input once more: after its next whole poll phase. */

@@ -7,6 +7,7 @@ import { type AddressBits, isLoopback, sameAddress } from '../wire/address.ts'
 import { IcmpMessage } from '../wire/icmp.ts'
 import { IpHeader } from '../wire/ip-header.ts'
 import type { Interface } from './interface.ts'
+import { PathMtuCache } from './path-mtu.ts'
 import { RouteTable } from './route.ts'
 
 /**
@@ -28,6 +29,7 @@ export class IpLayer {
   readonly random: RandomWords
   readonly interfaces: Interface[] = []
   readonly routes: RouteTable = new RouteTable()
+  readonly pathMtus: PathMtuCache = new PathMtuCache()
   /** What takes packets of a protocol number. */
   readonly transports: Map<number, Transport> = new Map()
   /** RFC 1122 §3.2.1.7's default TTL. */

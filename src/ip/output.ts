@@ -45,8 +45,8 @@ export function ipOutput(
   header.hopLimit = hopLimit
   header.trafficClass = trafficClass
   // RFC 6864 §4.1: with DF set and no fragments the identification means nothing, and 0 tells nobody anything.
-  header.identification = 0
-  header.dontFragment = true
+  header.dontFragment = !ip.pathMtus.mayFragment(dst)
+  header.identification = header.dontFragment ? 0 : ip.random.next32() & 0xffff
   header.moreFragments = false
   header.fragmentOffset = 0
   header.dataEnd = end

@@ -41,6 +41,20 @@ export class RouteTable {
     this.generation++
   }
 
+  /**
+   * Negative advice (RFC 9293 §3.8.3, RFC 1122 §3.3.1.4): what was sent by `route` may not arrive. Others of the same
+   * prefix come first from now on.
+   */
+  doubt(route: Route): void {
+    const at = this.#routes.indexOf(route)
+    let last = at
+    while (at >= 0 && this.#routes[last + 1]?.prefix.length === route.prefix.length) last++
+    if (at < 0 || last === at) return
+    this.#routes.splice(at, 1)
+    this.#routes.splice(last, 0, route)
+    this.generation++
+  }
+
   get routes(): readonly Route[] {
     return this.#routes
   }

@@ -12,6 +12,7 @@ import type { SocketAddress } from '../socket/sockaddr.ts'
 import { makeAddress } from '../socket/sockaddr.ts'
 import type { StackHost } from '../socket/stack-host.ts'
 import { Engine } from '../stack/engine.ts'
+import type { StackWatcher } from '../stack/watch.ts'
 import { type TcpProfile, type TcpSettings, tcpSettings } from '../tcp/settings.ts'
 import { CLOSED, STATE_NAMES, TIME_WAIT } from '../tcp/state.ts'
 import type { Tcb } from '../tcp/tcb.ts'
@@ -58,6 +59,7 @@ export interface HostInfo {
 export interface HostParts {
   spawn<T>(host: Host, task: Task<T>, options: SpawnOptions): Promise<T>
   watch(watcher: FrameWatcher): () => void
+  watchStack(watcher: StackWatcher): () => void
   info(): HostInfo
 }
 
@@ -101,6 +103,17 @@ export class Host extends Network {
   }
 
   /**
+   * Has `watcher` told of what its stack does: what became of each packet that arrived, the loopback's included, which
+   * segments it sent again, and why.
+   *
+   * @returns ends that
+   * @example server.watchStack((event) => { if (event.kind === 'resent') console.log(event.seq, event.reason) })
+   */
+  watchStack(watcher: StackWatcher): () => void {
+    return this.#parts.watchStack(watcher)
+  }
+
+  /**
    * Writes a pcapng file of what this host sends and receives on its links, with a comment where something befell a packet.
    *
    * @param write takes the file's next bytes, at once for its header
@@ -140,6 +153,7 @@ export class VirtualHost implements StackHost {
   requested = false
   readonly #driver: Driver
   readonly #wake: Due
+  readonly #watchers = new Set<StackWatcher>()
 
   constructor(driver: Driver, random: Random, { profile, tcp }: HostOptions) {
     const { clock } = driver
@@ -186,6 +200,18 @@ export class VirtualHost implements StackHost {
 
   settle(): Promise<void> {
     return this.#driver.settle()
+  }
+
+  /** Has `watcher` told of what the stack does. @returns ends that */
+  watch(watcher: StackWatcher): () => void {
+    const all = this.#watchers.add(watcher)
+    this.engine.watch((event) => {
+      for (const one of all) one(event)
+    })
+    return () => {
+      all.delete(watcher)
+      if (all.size === 0) this.engine.watch(undefined)
+    }
   }
 
   hold(_endpoint: Endpoint, waiting: boolean): void {

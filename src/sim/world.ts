@@ -150,6 +150,7 @@ export class World {
     const host = new Host(name, address, this.#networkOf(name, virtual), {
       spawn: (on, task, how) => this.#spawn(on, task, how),
       watch: (watcher) => watchAll(watcher, watchers, links),
+      watchStack: (watcher) => virtual.watch(watcher),
       info: () => virtual.info(),
     })
     const member = { host, virtual, links, watchers }

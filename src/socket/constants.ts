@@ -29,6 +29,7 @@ export const SO_BROADCAST = 6
 export const SO_SNDBUF = 7
 export const SO_RCVBUF = 8
 export const SO_KEEPALIVE = 9
+export const SO_OOBINLINE = 10
 export const SO_LINGER = 13
 export const SO_REUSEPORT = 15
 export const SO_ACCEPTCONN = 30
@@ -44,6 +45,7 @@ export const TCP_KEEPCNT = 6
 
 export const IP_TOS = 1
 export const IP_TTL = 2
+export const IP_RECVERR = 11
 export const IP_MULTICAST_IF = 32
 export const IP_MULTICAST_TTL = 33
 export const IP_MULTICAST_LOOP = 34
@@ -58,6 +60,7 @@ export const IPV6_JOIN_GROUP = 20
 export const IPV6_LEAVE_GROUP = 21
 export const IPV6_V6ONLY = 26
 
+export const MSG_OOB = 0x1
 export const MSG_PEEK = 0x2
 export const MSG_DONTWAIT = 0x40
 export const MSG_WAITALL = 0x100

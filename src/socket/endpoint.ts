@@ -78,8 +78,25 @@ export interface StreamEndpoint extends EndpointBase {
   readonly borrowing: boolean
   /** Whether send would take a byte now. */
   readonly writable: boolean
+  /** The urgent mechanism (RFC 6093), where the network has it. */
+  readonly urgent?: UrgentEndpoint
   /** Ends one direction or both: SHUT_RD, SHUT_WR, SHUT_RDWR. */
   shutdown(how: number): void
+}
+
+/** No urgent byte: none came, or it was taken, or it is one of the stream. */
+export const NO_URGENT = -2
+
+/** What a stream does with urgent data. */
+export interface UrgentEndpoint {
+  /** As `send`, the last byte taken being the urgent one. */
+  send(bytes: Uint8Array, start: number, end: number): number
+  /** The urgent byte, consumed unless `peek`; WOULD_BLOCK if it is still to come, NO_URGENT. */
+  recv(peek: boolean): number
+  /** Whether the next byte that recv would give is where the urgent mark is. */
+  readonly atMark: boolean
+  /** Whether the mark has moved since the last time. */
+  takeNews(): boolean
 }
 
 /** SOCK_DGRAM. */

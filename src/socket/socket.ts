@@ -9,6 +9,7 @@ import {
   IPPROTO_TCP,
   IPPROTO_UDP,
   MSG_DONTWAIT,
+  MSG_OOB,
   MSG_PEEK,
   SHUT_RD,
   SHUT_RDWR,
@@ -22,8 +23,15 @@ import {
   SOL_SOCKET,
 } from './constants.ts'
 import { bufferOf, bytesOf, type Data, freshBytes } from './data.ts'
-import type { DatagramEndpoint, Endpoint, NetworkDriver, StreamEndpoint, WaitDirection } from './endpoint.ts'
-import { WOULD_BLOCK } from './endpoint.ts'
+import type {
+  DatagramEndpoint,
+  Endpoint,
+  NetworkDriver,
+  StreamEndpoint,
+  UrgentEndpoint,
+  WaitDirection,
+} from './endpoint.ts'
+import { NO_URGENT, WOULD_BLOCK } from './endpoint.ts'
 import { type ErrorContext, IncompleteReadError, SocketError, socketError } from './errors.ts'
 import { type FileMode, type FileOptions, makeFile, type SocketFile } from './file.ts'
 import { checkTimeout, getdefaulttimeout, limitsOf, unlimited } from './limits.ts'
@@ -33,7 +41,16 @@ import { type Limits, type WaitOptions, WaitQueue, waitFor } from './wait.ts'
 
 /** What the receiving calls take last. */
 export interface ReceiveOptions extends WaitOptions {
-  /** MSG_PEEK leaves the bytes in the queue; MSG_DONTWAIT is a timeout of 0 for this call. */
+  /**
+   * MSG_PEEK leaves the bytes in the queue; MSG_DONTWAIT is a timeout of 0 for this call; MSG_OOB asks for the urgent
+   * byte of a stream and never waits.
+   */
+  flags?: number | undefined
+}
+
+/** What send and sendall take last. */
+export interface SendOptions extends WaitOptions {
+  /** MSG_OOB: the last byte is urgent (RFC 6093). */
   flags?: number | undefined
 }
 
@@ -69,6 +86,11 @@ export class Socket {
   #mute = false
   /** A connect of a socket with timeout 0 is under way, or its success has not been told yet. */
   #connectPending = false
+  /**
+   * Called whenever a peer's urgent data is announced or moves on, as SIGURG; see `sockatmark`.
+   * @see RFC 9293 §3.8.5; RFC 6093
+   */
+  onurgent: (() => void) | undefined = undefined
   readonly #receivers: WaitQueue
   readonly #senders: WaitQueue
 
@@ -86,6 +108,7 @@ export class Socket {
     this.#receivers = new WaitQueue(changed('receive'), settle)
     this.#senders = new WaitQueue(changed('send'), settle)
     endpoint.onready = () => {
+      if (endpoint.type === SOCK_STREAM && endpoint.urgent?.takeNews()) this.onurgent?.()
       this.#receivers.serve()
       this.#senders.serve()
     }
@@ -239,13 +262,15 @@ export class Socket {
    * Sends bytes; on a stream, perhaps only the first part of them.
    *
    * @param data text (sent as UTF-8) or bytes; they may be changed once the call has settled
+   * @param options with the flag MSG_OOB the last byte taken is urgent
    * @returns how many bytes the send buffer took: all of them unless a timeout or a signal was given
    * @throws BrokenPipeError if sending was shut down or the connection is over, or there never was one
    * @throws ConnectionResetError if the peer reset; SocketError EDESTADDRREQ if SOCK_DGRAM has no peer, EMSGSIZE
+   * @throws SocketError EOPNOTSUPP for MSG_OOB where the network has no way to it, or on SOCK_DGRAM
    * @throws TimeoutError, BlockingIOError EAGAIN: nothing was sent
    * @see POSIX send(); Python socket.send
    */
-  send(data: Data, options?: WaitOptions): Promise<number> {
+  send(data: Data, options?: SendOptions): Promise<number> {
     try {
       return Promise.resolve(this.#send(data, 'send', options, false))
     } catch (error) {
@@ -261,7 +286,7 @@ export class Socket {
    * @throws what `send()` throws. After a TimeoutError or an abort an unknown part was sent: send() says how much.
    * @see Python socket.sendall
    */
-  sendall(data: Data, options?: WaitOptions): Promise<void> {
+  sendall(data: Data, options?: SendOptions): Promise<void> {
     try {
       const sent = this.#send(data, 'sendall', options, true)
       return typeof sent === 'number' ? SENT : sent.then(nothing)
@@ -270,10 +295,12 @@ export class Socket {
     }
   }
 
-  #send(data: Data, syscall: string, options: WaitOptions | undefined, all: boolean): number | Promise<number> {
+  #send(data: Data, syscall: string, options: SendOptions | undefined, all: boolean): number | Promise<number> {
     const bytes = bytesOf(data, syscall)
+    const urgent = isUrgent(options?.flags, syscall)
     const limits = this.#limits(syscall, options)
     const endpoint = this.#use(syscall)
+    if (urgent) return this.#sendUrgent(endpoint, bytes, syscall, limits)
     return endpoint.type === SOCK_DGRAM
       ? this.#sendDatagram(endpoint, bytes, undefined, syscall, limits)
       : this.#sendStream(endpoint, bytes, syscall, limits, all)
@@ -304,6 +331,26 @@ export class Socket {
       return sent
     }
     return this.#senders.now(attempt, limits)
+  }
+
+  /** All of `bytes`, the last of which is urgent: the mark goes along with each part. */
+  #sendUrgent(endpoint: Endpoint, bytes: Uint8Array, syscall: string, limits: Limits): number | Promise<number> {
+    const urgent = this.#urgentOf(endpoint, syscall)
+    let sent = 0
+    return this.#senders.now(() => {
+      while (sent < bytes.length) {
+        this.#checkSend(endpoint as StreamEndpoint, syscall)
+        const taken = urgent.send(bytes, sent, bytes.length)
+        if (taken === WOULD_BLOCK) return undefined
+        sent += taken
+      }
+      return sent
+    }, limits)
+  }
+
+  #urgentOf(endpoint: Endpoint, syscall: string): UrgentEndpoint {
+    if (endpoint.type === SOCK_STREAM && endpoint.urgent !== undefined) return endpoint.urgent
+    throw this.#error('EOPNOTSUPP', syscall)
   }
 
   #checkSend(endpoint: StreamEndpoint, syscall: string): void {
@@ -467,6 +514,7 @@ export class Socket {
       const limits = this.#limits(syscall, flags & MSG_DONTWAIT ? { ...options, timeout: 0 } : options)
       const endpoint = this.#use(syscall)
       const most = into?.length ?? size
+      if (flags & MSG_OOB) return Promise.resolve(this.#receiveUrgent(endpoint, syscall, flags, into, most, give))
       return this.#receivers.run(() => {
         const available = this.#availableOf(endpoint, syscall)
         if (available === WOULD_BLOCK && (most > 0 || endpoint.type === SOCK_DGRAM)) return undefined
@@ -483,6 +531,35 @@ export class Socket {
     } catch (error) {
       return Promise.reject(error)
     }
+  }
+
+  /** The urgent byte of a stream, as on Linux: EINVAL if there is none, EAGAIN if it is still to come. */
+  #receiveUrgent<T>(
+    endpoint: Endpoint,
+    syscall: string,
+    flags: number,
+    into: Uint8Array | undefined,
+    most: number,
+    give: (bytes: Uint8Array, size: number, source: SocketAddress | undefined, endpoint: Endpoint) => T,
+  ): T {
+    const urgent = this.#urgentOf(endpoint, syscall)
+    if (endpoint.state === 'idle' || endpoint.state === 'listening') throw this.#error('ENOTCONN', syscall)
+    const found = urgent.recv((flags & MSG_PEEK) !== 0 || most === 0)
+    if (found === NO_URGENT) throw this.#error('EINVAL', syscall)
+    if (found === WOULD_BLOCK) throw this.#error('EAGAIN', syscall)
+    const bytes = into ?? new Uint8Array(Math.min(1, most))
+    if (most > 0) bytes[0] = found
+    return give(bytes, Math.min(1, most), undefined, endpoint)
+  }
+
+  /**
+   * Whether the next byte to be received is where the peer's urgent data ends: receiving stops there once.
+   *
+   * @throws SocketError EOPNOTSUPP where the network has no way to it, or on SOCK_DGRAM; EBADF if closed
+   * @see POSIX sockatmark(); RFC 6093
+   */
+  sockatmark(): boolean {
+    return this.#urgentOf(this.#use('sockatmark'), 'sockatmark').atMark
   }
 
   /** What a receiving call would get now: data first, then the failure, then the end. */
@@ -761,10 +838,18 @@ const sizeAndSource = (
 function checkFlags(flags: number | undefined, syscall: string): number {
   if (flags === undefined) return 0
   checkInteger(flags, 0, LARGEST, 'flags', syscall)
-  if ((flags & ~(MSG_PEEK | MSG_DONTWAIT)) !== 0) {
-    throw new RangeError(`${syscall}: flags may be MSG_PEEK and MSG_DONTWAIT, not ${flags}`)
+  if ((flags & ~(MSG_PEEK | MSG_DONTWAIT | MSG_OOB)) !== 0) {
+    throw new RangeError(`${syscall}: flags may be MSG_PEEK, MSG_DONTWAIT and MSG_OOB, not ${flags}`)
   }
   return flags
+}
+
+/** Whether the flags of a sending call have MSG_OOB. */
+function isUrgent(flags: number | undefined, syscall: string): boolean {
+  if (flags === undefined) return false
+  checkInteger(flags, 0, LARGEST, 'flags', syscall)
+  if ((flags & ~MSG_OOB) !== 0) throw new RangeError(`${syscall}: flags may be MSG_OOB, not ${flags}`)
+  return flags !== 0
 }
 
 function concatenate(a: Uint8Array, b: Uint8Array): Uint8Array {

@@ -6,15 +6,20 @@ import { choosePort, tcpConnect } from '../tcp/open.ts'
 import { CLOSED, SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 import { startKeepAlive, stopKeepAlive } from '../tcp/timers.ts'
+import { isAtMark, readable, tcpReceiveUrgent, tcpSendUrgent } from '../tcp/urgent.ts'
 import { sendRoom, tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../tcp/user.ts'
-import { unread } from '../tcp/window.ts'
 import { type Address, IPV4_ANY, isUnspecified } from '../wire/address.ts'
 import {
+  IP_RECVERR,
+  IP_TOS,
+  IP_TTL,
+  IPPROTO_IP,
   IPPROTO_TCP,
   SHUT_RD,
   SHUT_WR,
   SO_KEEPALIVE,
   SO_LINGER,
+  SO_OOBINLINE,
   SO_RCVBUF,
   SO_REUSEADDR,
   SO_SNDBUF,
@@ -22,14 +27,22 @@ import {
   TCP_KEEPIDLE,
   TCP_NODELAY,
 } from './constants.ts'
-import { type EndpointState, type StreamEndpoint, WOULD_BLOCK } from './endpoint.ts'
+import { type EndpointState, NO_URGENT, type StreamEndpoint, type UrgentEndpoint, WOULD_BLOCK } from './endpoint.ts'
 import { type SocketError, socketError } from './errors.ts'
 import { type OptionTable, OptionValues } from './option-values.ts'
 import { anyAddress, type SocketAddress } from './sockaddr.ts'
 import { addressOf, REFUSAL, type StackHost, tupleOf } from './stack-host.ts'
 
 const OPTIONS: OptionTable = {
-  [SOL_SOCKET]: { [SO_REUSEADDR]: 0, [SO_KEEPALIVE]: 0, [SO_LINGER]: 0, [SO_SNDBUF]: 0, [SO_RCVBUF]: 0 },
+  [SOL_SOCKET]: {
+    [SO_REUSEADDR]: 0,
+    [SO_KEEPALIVE]: 0,
+    [SO_OOBINLINE]: 0,
+    [SO_LINGER]: 0,
+    [SO_SNDBUF]: 0,
+    [SO_RCVBUF]: 0,
+  },
+  [IPPROTO_IP]: { [IP_TOS]: 0, [IP_TTL]: 64, [IP_RECVERR]: 0 },
   [IPPROTO_TCP]: { [TCP_NODELAY]: 0, [TCP_KEEPIDLE]: 7200 },
 }
 
@@ -50,6 +63,7 @@ export class StackStream implements StreamEndpoint {
   #established = false
   #receiveShut = false
   #options: OptionValues
+  #urgent: StackUrgent | undefined
 
   constructor(
     host: StackHost,
@@ -167,6 +181,7 @@ export class StackStream implements StreamEndpoint {
   }
 
   setOption(level: number, option: number, value: number | Uint8Array): void {
+    checkIpOption(level, option, value)
     this.#options.set(level, option, value)
     this.#applyOption(level, option)
   }
@@ -179,6 +194,10 @@ export class StackStream implements StreamEndpoint {
     if (level === IPPROTO_TCP && option === TCP_KEEPIDLE) tcb.keepIdleMs = options.number(level, option) * 1000
     if (level === SOL_SOCKET && option === SO_SNDBUF) tcb.sendBuffer = Math.max(2048, options.number(level, option))
     if (level === SOL_SOCKET && option === SO_RCVBUF) tcb.receiveBuffer = Math.max(2048, options.number(level, option))
+    if (level === IPPROTO_IP && option === IP_TOS) tcb.trafficClass = options.number(level, option) & ~ECN_BITS
+    if (level === IPPROTO_IP && option === IP_TTL) tcb.hopLimit = options.number(level, option)
+    if (level === IPPROTO_IP && option === IP_RECVERR) tcb.reportErrors = options.on(level, option)
+    if (level === SOL_SOCKET && option === SO_OOBINLINE) tcb.oobInline = options.on(level, option)
     if (level === SOL_SOCKET && option === SO_KEEPALIVE) {
       tcb.keepAlive = options.on(level, option)
       this.#host.enter()
@@ -199,7 +218,7 @@ export class StackStream implements StreamEndpoint {
   available(): number {
     const tcb = this.#tcb
     if (tcb === undefined) return WOULD_BLOCK
-    const waiting = unread(tcb)
+    const waiting = readable(tcb)
     if (waiting > 0) return waiting
     return tcb.finReceived || this.#receiveShut || (tcb.state === CLOSED && this.#established) ? 0 : WOULD_BLOCK
   }
@@ -227,6 +246,11 @@ export class StackStream implements StreamEndpoint {
   /** Bytes are copied to the send buffer at once. */
   get borrowing(): boolean {
     return false
+  }
+
+  get urgent(): UrgentEndpoint {
+    this.#urgent ??= new StackUrgent(this.#host, () => this.#tcb)
+    return this.#urgent
   }
 
   get writable(): boolean {
@@ -288,6 +312,53 @@ export class StackStream implements StreamEndpoint {
 
   detach(): unknown {
     return this
+  }
+}
+
+/** RFC 3168 §5: these two are TCP's own. */
+const ECN_BITS = 3
+
+/** @throws SocketError EINVAL for a TTL that none is */
+function checkIpOption(level: number, option: number, value: number | Uint8Array): void {
+  if (level !== IPPROTO_IP || option !== IP_TTL || typeof value !== 'number') return
+  if (value >= 1 && value <= 255) return
+  throw socketError('EINVAL', { syscall: 'setsockopt', message: `a TTL is 1 to 255, not ${value}` })
+}
+
+/** The urgent mechanism of one stream. */
+class StackUrgent implements UrgentEndpoint {
+  readonly #host: StackHost
+  readonly #tcb: () => Tcb | undefined
+
+  constructor(host: StackHost, tcb: () => Tcb | undefined) {
+    this.#host = host
+    this.#tcb = tcb
+  }
+
+  send(bytes: Uint8Array, start: number, end: number): number {
+    const tcb = this.#tcb()
+    if (tcb === undefined || tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) return WOULD_BLOCK
+    this.#host.enter()
+    const taken = tcpSendUrgent(tcb, bytes, start, end)
+    this.#host.leave()
+    return taken === 0 && start < end ? WOULD_BLOCK : taken
+  }
+
+  recv(peek: boolean): number {
+    const tcb = this.#tcb()
+    return tcb === undefined ? NO_URGENT : tcpReceiveUrgent(tcb, peek)
+  }
+
+  get atMark(): boolean {
+    const tcb = this.#tcb()
+    return tcb !== undefined && isAtMark(tcb)
+  }
+
+  takeNews(): boolean {
+    const tcb = this.#tcb()
+    if (tcb === undefined || !tcb.urgentNews) return false
+    tcb.urgentNews = false
+    return true
   }
 }
 

@@ -15,23 +15,27 @@ import { Route } from '../ip/route.ts'
 import type { Link } from '../link/link.ts'
 import { loopback } from '../link/pipe.ts'
 import { tcpTransport } from '../tcp/demux.ts'
+import { expireHalfOpen, type HalfOpen } from '../tcp/half-open.ts'
 import { TcpLayer } from '../tcp/layer.ts'
+import { payAcks } from '../tcp/output.ts'
 import type { TcpSettings } from '../tcp/settings.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 import { expire } from '../tcp/timers.ts'
 import { UdpLayer, udpTransport } from '../udp/udp.ts'
 import { type Address, parseAddress, parsePrefix } from '../wire/address.ts'
 import { IPPROTO_TCP, IPPROTO_UDP } from '../wire/ip-header.ts'
+import { type StackWatcher, watchedInput } from './watch.ts'
 
 export class Engine {
   readonly counters: Counters = new Counters()
-  readonly timers: TimerWheel<'tcp', Tcb>
+  readonly timers: TimerWheel<'tcp' | 'half-open', Tcb | HalfOpen>
   readonly ip: IpLayer
   readonly tcp: TcpLayer
   readonly udp: UdpLayer
   /** Called when a link has frames: poll is wanted. */
   onwork: () => void = () => {}
   #telling = false
+  #watcher: StackWatcher | undefined = undefined
 
   /** @param now the first moment; the clock may have any origin */
   constructor(random: Random, now: number, tcp: Partial<TcpSettings> = {}) {
@@ -74,6 +78,12 @@ export class Engine {
     from.link.onready = () => {}
   }
 
+  /** Has `watcher` told of what arrives and of what is sent again; undefined: nobody. */
+  watch(watcher: StackWatcher | undefined): void {
+    this.#watcher = watcher
+    this.tcp.watcher = watcher
+  }
+
   /** Begins an entry. @param now ms; it doesn't go back */
   enter(now: number): void {
     this.ip.now = now
@@ -82,12 +92,19 @@ export class Engine {
 
   /** Takes frames that wait on the links. @returns whether the budget ended before they did */
   poll(budget: number): boolean {
+    const more = this.#take(budget)
+    payAcks(this.tcp)
+    return more
+  }
+
+  #take(budget: number): boolean {
     let left = budget
     const { interfaces } = this.ip
     for (let i = 0; i < interfaces.length; i++) {
       const { link } = interfaces[i]
       for (let frame = link.receive(); frame !== NO_FRAME; frame = link.receive()) {
-        ipInput(this.ip, interfaces[i], frame)
+        if (this.#watcher === undefined) ipInput(this.ip, interfaces[i], frame)
+        else watchedInput(this, interfaces[i], frame, this.#watcher)
         if (--left === 0) return true
       }
     }
@@ -127,8 +144,9 @@ function tell(one: { listed: boolean; user: { onready(): void } | undefined } | 
   one.user?.onready()
 }
 
-function expireTimer(timer: Timer<'tcp', Tcb>): void {
-  expire(timer.owner)
+function expireTimer(timer: Timer<'tcp' | 'half-open', Tcb | HalfOpen>): void {
+  if (timer.kind === 'tcp') expire(timer.owner as Tcb)
+  else expireHalfOpen(timer.owner as HalfOpen)
 }
 
 function addressOf(text: string): Address {

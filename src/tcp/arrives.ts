@@ -4,9 +4,11 @@
 import { packets } from '../base/packets.ts'
 import { ACK, FIN, RST, SYN } from '../wire/tcp.ts'
 import { acknowledge } from './ack.ts'
+import { mayChallenge } from './challenge.ts'
 import { abort, dispose, dropAhead, enterTimeWait } from './close.ts'
 import { markReady } from './layer.ts'
 import { establish, takeSynOptions } from './open.ts'
+import { noteAcked } from './path-mtu.ts'
 import { sendResetForAck } from './reset.ts'
 import { type Segment, textLength } from './segment.ts'
 import { isBefore } from './seq.ts'
@@ -25,12 +27,11 @@ import {
 } from './state.ts'
 import type { Tcb } from './tcb.ts'
 import { startDelayedAck, startLinger } from './timers.ts'
+import { takeUrgent } from './urgent.ts'
 import { aheadOf, receiveRingOf } from './window.ts'
 
 /** RFC 7323 §5.5: TS.Recent is out of date after 24 days without a segment. */
 const TS_RECENT_VALID_MS = 24 * 24 * 3600 * 1000
-/** RFC 5961 §7's limit. */
-const CHALLENGES_PER_SECOND = 100
 /** One connection answers empty segments that aren't acceptable at most so often, as in Linux: see `refuse`. */
 const REFUSAL_MS = 500
 
@@ -44,6 +45,8 @@ export function segmentArrives(tcb: Tcb, seg: Segment): void {
   if (!checkReset(tcb, seg)) return // second (RFC 5961 §3)
   if (!checkSyn(tcb, seg)) return // fourth (RFC 5961 §4)
   if (!checkAck(tcb, seg)) return // fifth
+  if (tcb.state === TIME_WAIT) answerLate(tcb, seg)
+  takeUrgent(tcb, seg) // sixth
   takeText(tcb, seg) // seventh
   takeFin(tcb, seg) // eighth
 }
@@ -64,7 +67,7 @@ function arrivesInSynSent(tcb: Tcb, seg: Segment): void {
   tcb.rcvNxt = 1
   tcb.lastAckSent = 1
   tcb.rcvAdv = Math.max(tcb.rcvAdv, 1)
-  takeSynOptions(tcb, seg)
+  takeSynOptions(tcb, seg.options)
   if (hasAck) {
     acknowledge(tcb, seg)
     establish(tcb, seg)
@@ -72,6 +75,7 @@ function arrivesInSynSent(tcb: Tcb, seg: Segment): void {
     seg.seq = 1
     seg.flags &= ~SYN
     trim(tcb, seg, tcb.rcvAdv)
+    takeUrgent(tcb, seg)
     takeText(tcb, seg)
     takeFin(tcb, seg)
   } else {
@@ -84,6 +88,10 @@ function arrivesInSynSent(tcb: Tcb, seg: Segment): void {
 
 /** First: is it in the window? RFC 9293 §3.10.7.4, table 6. What lies outside is trimmed off. */
 function checkSequence(tcb: Tcb, seg: Segment): boolean {
+  if (lacksTimestamp(tcb, seg)) {
+    tcb.layer.counters.missingTimestamp++
+    return false
+  }
   if (isOldTimestamp(tcb, seg)) {
     tcb.layer.counters.pawsRejected++
     return refuse(tcb, seg)
@@ -95,8 +103,10 @@ function checkSequence(tcb: Tcb, seg: Segment): boolean {
     // No length: its number must be in the window, or be RCV.NXT if that is closed.
     if (seg.seq < tcb.rcvNxt || seg.seq > edge) return refuse(tcb, seg)
   } else if (end <= tcb.rcvNxt || seg.seq > edge || (seg.seq === edge && edge > tcb.rcvNxt)) {
-    if (end <= tcb.rcvNxt) tcb.layer.counters.duplicateData++
-    else tcb.layer.counters.beyondWindow++
+    if (end <= tcb.rcvNxt) {
+      tcb.layer.counters.duplicateData++
+      tellDuplicate(tcb, seg.seq, seg.seq + textLength(seg))
+    } else tcb.layer.counters.beyondWindow++
     return refuse(tcb, seg)
   }
   takeTimestamp(tcb, seg)
@@ -104,14 +114,26 @@ function checkSequence(tcb: Tcb, seg: Segment): boolean {
   return true
 }
 
+/** The next segment tells the peer what came twice (RFC 2883 §4). */
+function tellDuplicate(tcb: Tcb, start: number, end: number): void {
+  if (start >= end) return
+  tcb.dsackStart = start
+  tcb.dsackEnd = end
+}
+
 /** An unacceptable segment is answered with an acknowledgement, unless it is a reset. @returns false */
 function refuse(tcb: Tcb, seg: Segment): false {
   const { counters, ip, settings } = tcb.layer
   counters.notAcceptable++
   if ((seg.flags & RST) !== 0) return false
+  if ((seg.flags & SYN) !== 0) {
+    // RFC 5961 §4.2: wherever it is.
+    challenge(tcb)
+    return false
+  }
   // Two ends that disagree about their numbers, as a forged segment can make them, would answer each other's
   // acknowledgements for ever, as fast as the network goes.
-  if (textLength(seg) === 0 && (seg.flags & (SYN | FIN)) === 0) {
+  if (textLength(seg) === 0 && (seg.flags & FIN) === 0) {
     if (ip.now - tcb.refusedAt < REFUSAL_MS) {
       counters.challengeAckLimited++
       return false
@@ -137,6 +159,12 @@ function takeRepeatedSyn(tcb: Tcb, seg: Segment): boolean {
   return true
 }
 
+/** RFC 7323 §3.2: once both have agreed, only a reset may come without; what else does is silently dropped. */
+function lacksTimestamp(tcb: Tcb, seg: Segment): boolean {
+  if (!tcb.timestamps || seg.options.timestamps || (seg.flags & RST) !== 0) return false
+  return tcb.layer.settings.requireTimestamps
+}
+
 /** RFC 7323 §5.3, R1: a timestamp from before the last one. */
 function isOldTimestamp(tcb: Tcb, seg: Segment): boolean {
   if (!tcb.timestamps || !seg.options.timestamps || (seg.flags & RST) !== 0) return false
@@ -156,6 +184,7 @@ function trim(tcb: Tcb, seg: Segment, edge: number): void {
   if ((seg.flags & RST) !== 0) return
   if (seg.seq < tcb.rcvNxt && textLength(seg) > 0) {
     const before = Math.min(tcb.rcvNxt - seg.seq, textLength(seg))
+    tellDuplicate(tcb, seg.seq, seg.seq + before)
     seg.textStart += before
     seg.seq += before
     tcb.layer.counters.duplicateData++
@@ -172,9 +201,14 @@ function trim(tcb: Tcb, seg: Segment, edge: number): void {
 /** Second: RFC 5961 §3.2. Only a reset with exactly the expected number is believed. */
 function checkReset(tcb: Tcb, seg: Segment): boolean {
   if ((seg.flags & RST) === 0) return true
-  if (seg.seq !== tcb.rcvNxt) {
-    if (seg.seq > tcb.rcvNxt) challenge(tcb)
-    return false
+  const { rcvNxt, rcvAdv, layer } = tcb
+  if (seg.seq !== rcvNxt) {
+    const inWindow = seg.seq > rcvNxt && seg.seq < rcvAdv
+    if (!inWindow) return false
+    if (!layer.settings.insecureReset) {
+      challenge(tcb)
+      return false
+    }
   }
   switch (tcb.state) {
     case SYN_RECEIVED:
@@ -183,8 +217,11 @@ function checkReset(tcb: Tcb, seg: Segment): boolean {
       break
     case CLOSING:
     case LAST_ACK:
-    case TIME_WAIT:
       dispose(tcb, '')
+      break
+    case TIME_WAIT:
+      // RFC 1337 §3, F1: an old duplicate segment must not end the wait, by the reset that it provokes.
+      if (!tcb.layer.settings.timeWaitIgnoresResets) dispose(tcb, '')
       break
     default:
       dispose(tcb, 'ECONNRESET')
@@ -197,24 +234,14 @@ function checkSyn(tcb: Tcb, seg: Segment): boolean {
   if ((seg.flags & SYN) === 0) return true
   // RFC 9293 §3.10.7.4: a passive open goes back to LISTEN.
   if (tcb.state === SYN_RECEIVED && tcb.listener !== undefined) dispose(tcb, '')
+  else if (tcb.layer.settings.insecureSyn) abort(tcb, 'ECONNRESET')
   else challenge(tcb)
   return false
 }
 
-/** A challenge ACK, at most so many in a second (RFC 5961 §7). */
+/** A challenge ACK (RFC 5961 §3.2, §4.2, §5.2), unless there were too many. */
 function challenge(tcb: Tcb): void {
-  const { layer } = tcb
-  const second = Math.floor(layer.ip.now / 1000)
-  if (second !== layer.challengeSecond) {
-    layer.challengeSecond = second
-    layer.challenges = 0
-  }
-  if (layer.challenges >= CHALLENGES_PER_SECOND) {
-    layer.counters.challengeAckLimited++
-    return
-  }
-  layer.challenges++
-  tcb.ackNow = true
+  if (mayChallenge(tcb.layer, tcb)) tcb.ackNow = true
 }
 
 /** Fifth. */
@@ -238,6 +265,10 @@ function checkAck(tcb: Tcb, seg: Segment): boolean {
   }
   tcb.heardAt = tcb.layer.ip.now
   tcb.keepProbes = 0
+  if (seg.ack > tcb.sndUna) {
+    tcb.softError = ''
+    noteAcked(tcb, seg.ack)
+  }
   acknowledge(tcb, seg)
   return takeAckOfFin(tcb)
 }
@@ -260,6 +291,12 @@ function takeAckOfFin(tcb: Tcb): boolean {
     default:
       return true
   }
+}
+
+/** In TIME-WAIT whatever isn't the expected empty ACK is of a peer that missed ours (RFC 9293 §3.10.7.4, fifth). */
+function answerLate(tcb: Tcb, seg: Segment): void {
+  if (seg.seq === tcb.rcvNxt && textLength(seg) === 0 && (seg.flags & FIN) === 0) return
+  challenge(tcb)
 }
 
 /** Seventh: the text. What comes in order is taken, what comes ahead of order is kept, and acknowledged at once. */
@@ -291,9 +328,16 @@ function takeInOrder(tcb: Tcb, seg: Segment, length: number): void {
   tcb.rcvNxt = next
   // RFC 9293 §3.8.6.3 (SHLD-19): at least every second full-sized segment. We count bytes, not segments, so that a
   // peer sending small ones gets fewer ACKs.
-  if (tcb.rcvNxt - tcb.lastAckSent >= 2 * tcb.rcvMss) tcb.ackNow = true
+  if (tcb.rcvNxt - tcb.lastAckSent >= 2 * tcb.rcvMss) oweAck(tcb)
   else startDelayedAck(tcb)
   markReady(tcb)
+}
+
+/** MUST-58, MUST-59: segments that came together are acknowledged together. What is out of order doesn't wait. */
+function oweAck(tcb: Tcb): void {
+  if (tcb.ackSoon) return
+  tcb.ackSoon = true
+  tcb.layer.owing.push(tcb)
 }
 
 function takeAhead(tcb: Tcb, seg: Segment, length: number): void {
@@ -307,8 +351,10 @@ function takeAhead(tcb: Tcb, seg: Segment, length: number): void {
     return
   }
   tcb.lastAhead = seg.seq
-  if (added === 0) counters.duplicateData++
-  else receiveRingOf(tcb).writeAt(seg.seq, packets.bytes, seg.textStart, seg.textEnd)
+  if (added === 0) {
+    counters.duplicateData++
+    tellDuplicate(tcb, seg.seq, seg.seq + length)
+  } else receiveRingOf(tcb).writeAt(seg.seq, packets.bytes, seg.textStart, seg.textEnd)
 }
 
 /** Eighth: the FIN, when everything before it has come. */

@@ -179,12 +179,6 @@ describe('TIME-WAIT (RFC 9293 §3.6.1, §3.10.7.4)', () => {
   +10000
     !  state CLOSED`)
 
-  test('a new SYN is challenged; the reset in answer frees the pair of sockets (RFC 5961 §4.2)', () => run(timeWait())`
-    <  S 100000:100000
-    >  . 2:2 ack 2
-    <  R 2:2
-    !  state CLOSED`)
-
   test('ABORT ends it without a word (RFC 9293 §3.10.5)', () => run(timeWait())`
     call abort
     !  state CLOSED
@@ -242,6 +236,12 @@ describe('ABORT (RFC 9293 §3.10.5)', () => {
     !  unread 0
   +100000`)
 })
+
+test('a reset of ours has a timestamp where the connection has them (RFC 7323 §3.2)', () => run(
+  established({ timestamps: true }),
+)`
+  call abort
+     > R. 1:1 ack 1 <ts 0 1000>`)
 
 describe('the end', () => {
   test('what came before a reset can still be read', () => run(established())`

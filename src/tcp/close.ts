@@ -22,10 +22,9 @@ export function dispose(tcb: Tcb, error: string): void {
   tcb.layer.table.remove(tcb)
   tcb.sendRing?.clear()
   tcb.sendRing = undefined
-  tcb.recovery = undefined
+  forgetFlight(tcb)
   dropAhead(tcb)
   tcb.ackNow = false
-  tcb.listener?.lost(tcb)
   if (tcb.orphan) freeReceived(tcb)
   markReady(tcb)
 }
@@ -44,9 +43,16 @@ export function enterTimeWait(tcb: Tcb): void {
   stopTimers(tcb)
   tcb.sendRing?.clear()
   tcb.sendRing = undefined
-  tcb.recovery = undefined
+  forgetFlight(tcb)
   startLinger(tcb, 2 * tcb.layer.settings.mslMs)
   markReady(tcb)
+}
+
+/** Nothing is in flight any more. */
+function forgetFlight(tcb: Tcb): void {
+  tcb.recovery = undefined
+  tcb.flight = undefined
+  tcb.rack = undefined
 }
 
 /** What came ahead of order will never be in order. */

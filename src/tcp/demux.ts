@@ -4,20 +4,22 @@
 import { packets } from '../base/packets.ts'
 import type { Transport } from '../ip/layer.ts'
 import { isMulticast } from '../wire/address.ts'
-import { DESTINATION_UNREACHABLE, type IcmpMessage, PORT_UNREACHABLE, PROTOCOL_UNREACHABLE } from '../wire/icmp.ts'
 import type { IpHeader } from '../wire/ip-header.ts'
-import { ACK, isTcpChecksumGood, readQuotedTcp, readTcp, SYN, TCP_HEADER, TcpHeader } from '../wire/tcp.ts'
+import { ACK, FIN, isTcpChecksumGood, readTcp, SYN, TCP_HEADER, TcpHeader } from '../wire/tcp.ts'
 import { clearTcpOptions, readTcpOptions } from '../wire/tcp-options.ts'
 import { segmentArrives } from './arrives.ts'
 import { dispose } from './close.ts'
+import { tcpIcmpError } from './icmp.ts'
 import type { TcpLayer } from './layer.ts'
 import { arrivesInListen } from './listen.ts'
 import { output } from './output.ts'
 import { sendResetTo } from './reset.ts'
 import { Segment } from './segment.ts'
-import { unwrap } from './seq.ts'
-import { SYN_SENT } from './state.ts'
+import { unwrap, wrap } from './seq.ts'
+import { SYN_SENT, TIME_WAIT } from './state.ts'
+import { arrivesInSynReceived, promote } from './syn-received.ts'
 import type { Tcb } from './tcb.ts'
+import { mayReopen } from './time-wait.ts'
 
 const header = new TcpHeader()
 const seg = new Segment()
@@ -51,19 +53,56 @@ export function tcpInput(layer: TcpLayer, frame: number, ip: IpHeader): void {
     // What stood before a malformed option is used (RFC 9293 §3.1, MUST-7).
     if (!readTcpOptions(bytes, ip.dataStart + TCP_HEADER, header.dataStart, seg.options)) counters.badOptions++
   } else clearTcpOptions(seg.options)
-  const tcb = table.find(ip.dst, header.dstPort, ip.src, header.srcPort)
-  if (tcb !== undefined) {
-    fillSegment(tcb)
-    segmentArrives(tcb, seg)
-    output(tcb)
+  if (layer.settings.dropSynFin && (header.flags & (SYN | FIN)) === (SYN | FIN)) {
+    counters.notAcceptable++
     return
   }
-  const listener = table.findListener(ip.dst, header.dstPort)
-  if (listener !== undefined) arrivesInListen(listener, ip, header, seg)
+  const tcb = table.find(ip.dst, header.dstPort, ip.src, header.srcPort)
+  if (tcb === undefined) withoutConnection(layer, ip, -1)
   else {
-    counters.noConnection++
-    sendResetTo(layer, ip, header)
+    fillSegment(tcb)
+    if (tcb.state === TIME_WAIT && reopens(tcb, ip)) return
+    take(tcb)
   }
+}
+
+function take(tcb: Tcb): void {
+  segmentArrives(tcb, seg)
+  output(tcb)
+}
+
+/** A SYN that may begin a new connection in the place of one in TIME-WAIT does. @returns whether it does */
+function reopens(tcb: Tcb, ip: IpHeader): boolean {
+  const { layer } = tcb
+  if (!mayReopen(tcb, seg) || layer.table.findListener(ip.dst, header.dstPort) === undefined) return false
+  dispose(tcb, '')
+  withoutConnection(layer, ip, wrap(tcb.sndNxt, tcb.iss))
+  return true
+}
+
+/** The segment belongs to half a connection, to a listener, or to nobody. @param after as in arrivesInListen */
+function withoutConnection(layer: TcpLayer, ip: IpHeader, after: number): void {
+  const half = layer.halfOpen.find(ip.dst, header.dstPort, ip.src, header.srcPort)
+  if (half !== undefined) {
+    if (!arrivesInSynReceived(half, header, seg)) return
+    layer.halfOpen.remove(half)
+    complete(promote(half))
+    return
+  }
+  const listener = layer.table.findListener(ip.dst, header.dstPort)
+  if (listener === undefined) {
+    layer.counters.noConnection++
+    sendResetTo(layer, ip, header)
+    return
+  }
+  const made = arrivesInListen(listener, ip, header, seg, after)
+  if (made !== undefined) complete(made)
+}
+
+/** The segment completes the handshake of a connection in SYN-RECEIVED. */
+function complete(tcb: Tcb): void {
+  fillSegment(tcb)
+  take(tcb)
 }
 
 /** `header` in the connection's own terms. */
@@ -78,21 +117,6 @@ function fillSegment(tcb: Tcb): void {
   seg.wnd = isSyn ? header.window : header.window * (1 << tcb.sndScale)
   seg.textStart = header.dataStart
   seg.textEnd = header.dataEnd
-  seg.urgent = header.urgentPointer
-}
-
-/** RFC 9293 §3.9.2.2: soft errors are noted, hard ones end a connection that isn't established (RFC 5927 §5.2). */
-export function tcpIcmpError(layer: TcpLayer, error: IcmpMessage, quoted: IpHeader): void {
-  if (!readQuotedTcp(packets.bytes, quoted.dataStart, quoted.dataEnd, header)) return
-  const tcb = layer.table.find(quoted.src, header.srcPort, quoted.dst, header.dstPort)
-  const { icmpCounters } = layer.ip
-  // RFC 5927 §4.1: an error about a segment that isn't in flight is somebody's guess.
-  const seq = tcb === undefined ? -1 : unwrap(header.seq, tcb.iss, tcb.sndUna)
-  if (tcb === undefined || seq < tcb.sndUna || seq >= tcb.sndNxt) {
-    icmpCounters.noSuchFlow++
-    return
-  }
-  if (error.type !== DESTINATION_UNREACHABLE || tcb.state !== SYN_SENT) return
-  if (error.code === PORT_UNREACHABLE || error.code === PROTOCOL_UNREACHABLE) dispose(tcb, 'ECONNREFUSED')
-  else tcb.softError = 'EHOSTUNREACH'
+  // A pointer of 0 means the first byte, as one of 1 does.
+  seg.urgent = seg.seq + Math.max(1, header.urgentPointer)
 }

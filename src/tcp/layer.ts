@@ -4,10 +4,12 @@ import type { TcpCounters } from '../base/counters.ts'
 import { SipHash } from '../base/siphash.ts'
 import type { TimerWheel } from '../base/timers.ts'
 import type { IpLayer } from '../ip/layer.ts'
+import { SynCache } from './half-open.ts'
 import type { Listener } from './listen.ts'
 import { DEFAULT_TCP, type TcpSettings } from './settings.ts'
 import { ConnectionTable } from './table.ts'
 import { makeTcbDoubles, type Tcb } from './tcb.ts'
+import type { TcpWatcher } from './watch.ts'
 
 export class TcpLayer {
   readonly ip: IpLayer
@@ -15,16 +17,23 @@ export class TcpLayer {
   readonly settings: TcpSettings
   readonly timers: TimerWheel
   readonly table: ConnectionTable
+  /** Passive opens whose handshake isn't complete. */
+  readonly halfOpen: SynCache
   /** Connections and listeners whose users are to be told, once the protocol code is done. */
   readonly ready: (Tcb | Listener)[] = []
-  /** RFC 6528's secret, RFC 6056's, and that of the timestamps' offsets. */
+  /** Connections that owe an acknowledgement of what came in this batch. */
+  readonly owing: Tcb[] = []
+  /** RFC 6528's secret, and that of the timestamps' offsets; RFC 6056's; SYN cookies'. */
   readonly isnSecret: SipHash
   readonly portSecret: SipHash
+  readonly cookieSecret: SipHash
   /** RFC 6056 §3.3.3's counter. */
   portsTaken = 0
-  /** Challenge ACKs sent in this second (RFC 5961 §7), and which second it is. */
-  challenges = 0
+  /** Challenge ACKs that may still be sent in this second (challenge.ts), and which second it is. */
+  challengesLeft = 0
   challengeSecond = -1
+  /** Is told of retransmissions. */
+  watcher: TcpWatcher | undefined = undefined
 
   constructor(ip: IpLayer, counters: TcpCounters, timers: TimerWheel, settings: Partial<TcpSettings> = {}) {
     this.ip = ip
@@ -34,6 +43,10 @@ export class TcpLayer {
     this.isnSecret = new SipHash(secret(ip))
     this.portSecret = new SipHash(secret(ip))
     this.table = new ConnectionTable(new SipHash(secret(ip)))
+    this.halfOpen = new SynCache(new SipHash(secret(ip)))
+    this.cookieSecret = new SipHash(secret(ip))
+    ip.pathMtus.floor = this.settings.minPathMtu
+    ip.pathMtus.ageMs = this.settings.pathMtuAgeMs
     makeTcbDoubles(this)
   }
 }

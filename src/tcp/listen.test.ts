@@ -35,7 +35,9 @@ describe('a listener', () => {
   +1000 < :40003 S 0:0
     >  :40003 S. 0:0 ack 1`)
 
-  test('bounds the connections in SYN-RECEIVED as well', () => run(listening({ backlog: 0 }))`
+  test('bounds the connections in SYN-RECEIVED as well', () => run(
+    listening({ backlog: 0, settings: { synCookies: 'never' } }),
+  )`
     ${lines(17, (i) => `< :${40001 + i} S 0:0\n> :${40001 + i} S. 0:0 ack 1`)}
     <  :41000 S 0:0
     !  tcp.listenQueueFull 1

@@ -1,17 +1,20 @@
-// Listeners: passive OPEN (RFC 9293 §3.10.1), a SYN that arrives in LISTEN (§3.10.7.2), and the queue for accept.
+// Listeners: passive OPEN (RFC 9293 §3.10.1), what arrives in LISTEN (§3.10.7.2), and the queue for accept. A SYN makes a
+// half-open connection (half-open.ts), or, where there are too many of those, a cookie (syn-cookie.ts): RFC 4987.
 
 import { type Address, copyOf } from '../wire/address.ts'
 import type { IpHeader } from '../wire/ip-header.ts'
 import type { TcpHeader } from '../wire/tcp.ts'
-import { ACK, RST, SYN } from '../wire/tcp.ts'
+import { ACK, CWR, ECE, RST, SYN } from '../wire/tcp.ts'
 import { abort } from './close.ts'
+import { HalfOpen, sendHalfOpenReset, sendSynAck, startHalfOpenTimer, timestampFor } from './half-open.ts'
 import { markReady, type TcpLayer } from './layer.ts'
-import { begin, takeSynOptions } from './open.ts'
-import { output } from './output.ts'
+import { defaultMss, initialSequenceNumber } from './open.ts'
 import { sendResetTo } from './reset.ts'
 import type { Segment } from './segment.ts'
-import { LISTEN, SYN_RECEIVED, setState } from './state.ts'
-import { Tcb, type TcpUser } from './tcb.ts'
+import { isBefore } from './seq.ts'
+import { COOKIE_LIFE_MS, makeCookie, packOffer, readCookie, unpackOffer } from './syn-cookie.ts'
+import { promote } from './syn-received.ts'
+import type { Tcb, TcpUser } from './tcb.ts'
 
 /** A socket in LISTEN. */
 export class Listener {
@@ -26,8 +29,10 @@ export class Listener {
   backlog: number
   /** Established connections that wait, the oldest first. */
   readonly queue: Tcb[] = []
-  /** Connections in SYN-RECEIVED. */
+  /** Half-open connections. */
   opening = 0
+  /** When the last SYN cookie was sent. */
+  cookieAt: number = Number.NEGATIVE_INFINITY
 
   constructor(layer: TcpLayer, local: Address, port: number, backlog: number) {
     this.layer = layer
@@ -38,14 +43,13 @@ export class Listener {
 
   /** A connection it began is established. */
   established(tcb: Tcb): void {
-    this.opening--
     this.queue.push(tcb)
     markReady(this)
   }
 
-  /** A connection it began is over before it was accepted. One that had come to be stays in the queue, to be told. */
-  lost(tcb: Tcb): void {
-    if (!this.queue.includes(tcb)) this.opening--
+  /** As many wait for accept as may. */
+  get isFull(): boolean {
+    return this.queue.length > this.backlog
   }
 }
 
@@ -68,47 +72,120 @@ export function tcpAccept(listener: Listener): Tcb | undefined {
 export function tcpUnlisten(listener: Listener): void {
   if (listener.closed) return
   listener.closed = true
-  const { table } = listener.layer
+  const { table, halfOpen } = listener.layer
   table.removeListener(listener)
-  const opening = listener.opening === 0 ? [] : [...table.connections()].filter((tcb) => tcb.listener === listener)
-  for (const tcb of new Set([...listener.queue.splice(0), ...opening])) {
+  for (const tcb of listener.queue.splice(0)) {
     tcb.listener = undefined
     tcb.orphan = true
     abort(tcb, '')
   }
-  listener.opening = 0
+  for (const half of listener.opening === 0 ? [] : halfOpen.of(listener)) {
+    sendHalfOpenReset(half)
+    halfOpen.remove(half)
+  }
 }
 
-/** A segment for a listener: only a SYN begins something (RFC 9293 §3.10.7.2). */
-export function arrivesInListen(listener: Listener, ip: IpHeader, tcp: TcpHeader, seg: Segment): void {
+/**
+ * A segment for a listener (RFC 9293 §3.10.7.2): a SYN begins something, an ACK may answer a cookie.
+ * @param after where on the wire the numbers of this pair's last connection ended; -1: there was none, lately
+ * @returns the connection in SYN-RECEIVED whose cookie it has, which the segment is now for
+ */
+export function arrivesInListen(
+  listener: Listener,
+  ip: IpHeader,
+  tcp: TcpHeader,
+  seg: Segment,
+  after: number,
+): Tcb | undefined {
   const { layer } = listener
-  if ((tcp.flags & RST) !== 0) return
+  if ((tcp.flags & RST) !== 0) return undefined
   if ((tcp.flags & ACK) !== 0) {
-    sendResetTo(layer, ip, tcp)
-    return
+    const half = (tcp.flags & SYN) === 0 ? readCookieOf(listener, ip, tcp, seg) : undefined
+    if (half === undefined) sendResetTo(layer, ip, tcp)
+    else if (listener.isFull) layer.counters.listenQueueFull++
+    else return promote(half)
+    return undefined
   }
-  if ((tcp.flags & SYN) === 0) return
+  if ((tcp.flags & SYN) !== 0) takeSyn(listener, ip, tcp, seg, after)
+  return undefined
+}
+
+/** RFC 4987: a record, as long as there's room for records; else a cookie. */
+function takeSyn(listener: Listener, ip: IpHeader, tcp: TcpHeader, seg: Segment, after: number): void {
+  const { layer } = listener
+  const { counters, settings } = layer
+  const crowded = listener.opening > Math.max(16, 2 * listener.backlog) || layer.halfOpen.size >= settings.synCacheSize
   // As kernels do: when nobody accepts, new connections wait in the network, and their SYNs come again.
-  if (listener.queue.length > listener.backlog || listener.opening > Math.max(16, 2 * listener.backlog)) {
-    layer.counters.listenQueueFull++
+  if (listener.isFull || (crowded && settings.synCookies === 'never')) {
+    counters.listenQueueFull++
     return
   }
-  const tcb = new Tcb(layer)
-  tcb.local = copyOf(ip.dst)
-  tcb.localPort = tcp.dstPort
-  tcb.remote = copyOf(ip.src)
-  tcb.remotePort = tcp.srcPort
-  tcb.listener = listener
-  setState(tcb, LISTEN)
-  tcb.irs = tcp.seq
-  tcb.rcvNxt = 1
-  tcb.rcvAdv = 1
-  tcb.lastAckSent = 1
-  begin(tcb)
-  setState(tcb, SYN_RECEIVED)
+  const half = halfOpenOf(listener, ip, tcp)
+  takeOffer(half, tcp, seg)
+  if (crowded || settings.synCookies === 'always') {
+    sendCookie(half)
+    return
+  }
+  half.iss = initialSequenceNumber(layer, half)
+  // RFC 1122 §4.2.2.13: beyond all that the last connection of this pair used.
+  if (after >= 0 && isBefore(half.iss, after + 1)) half.iss = (after + 1) >>> 0
+  half.sentAt = layer.ip.now
+  counters.passiveOpens++
+  layer.halfOpen.add(half)
+  startHalfOpenTimer(half)
+  sendSynAck(half)
+}
+
+function halfOpenOf(listener: Listener, ip: IpHeader, tcp: TcpHeader): HalfOpen {
+  return new HalfOpen(listener, copyOf(ip.dst), tcp.dstPort, copyOf(ip.src), tcp.srcPort)
+}
+
+/** What the SYN offers and we take. */
+function takeOffer(half: HalfOpen, tcp: TcpHeader, seg: Segment): void {
+  const { settings } = half.listener.layer
+  const { options } = seg
+  half.irs = tcp.seq
+  half.mss = options.mss
+  half.windowScale = settings.windowScale > 0 ? options.windowScale : -1
+  half.sackPermitted = settings.sack && options.sackPermitted
+  half.timestamps = settings.timestamps && options.timestamps
+  half.tsVal = half.timestamps ? options.tsVal : 0
+  half.ecn = (tcp.flags & (ECE | CWR)) === (ECE | CWR)
+}
+
+/** Answers a SYN without keeping anything of it. */
+function sendCookie(half: HalfOpen): void {
+  const { listener } = half
+  const { layer } = listener
+  half.iss = makeCookie(layer, half, half.irs, half.mss > 0 ? half.mss : defaultMss(half.remote))
+  if (!half.timestamps) {
+    half.windowScale = -1
+    half.sackPermitted = false
+  }
+  listener.cookieAt = layer.ip.now
+  layer.counters.synCookiesSent++
+  sendSynAck(half, packOffer(timestampFor(half), half))
+}
+
+/** The record that the cookie in an ACK stands for; undefined: it has none of ours. */
+function readCookieOf(listener: Listener, ip: IpHeader, tcp: TcpHeader, seg: Segment): HalfOpen | undefined {
+  const { layer } = listener
+  // Guesses are only worth anything for as long as cookies are out.
+  if (layer.settings.synCookies === 'never' || layer.ip.now - listener.cookieAt > COOKIE_LIFE_MS) return undefined
+  const half = halfOpenOf(listener, ip, tcp)
+  half.irs = (tcp.seq - 1) >>> 0
+  half.iss = (tcp.ack - 1) >>> 0
+  half.mss = readCookie(layer, half, half.irs, half.iss)
+  if (half.mss === 0) {
+    layer.counters.synCookiesFailed++
+    return undefined
+  }
+  half.timestamps = layer.settings.timestamps && seg.options.timestamps
+  if (half.timestamps) {
+    half.tsVal = seg.options.tsVal
+    unpackOffer(seg.options.tsEcr, half)
+  }
+  layer.counters.synCookiesReceived++
   layer.counters.passiveOpens++
-  listener.opening++
-  takeSynOptions(tcb, seg)
-  tcb.synNow = true
-  output(tcb)
+  return half
 }

@@ -394,14 +394,17 @@ describe('what the SYNs negotiate', () => {
     run(listening())`
       <  S 0:0 <mss 1460,sackOK>
       >  S. 0:0 ack 1 <mss 1460,sackOK>
+      <  . 1:1 ack 1
       !  sackPermitted true`
     run(listening())`
       <  S 0:0 <mss 1460>
       >  S. 0:0 ack 1 <mss 1460>
+      <  . 1:1 ack 1
       !  sackPermitted false`
     run(listening({ sack: false }))`
       <  S 0:0 <mss 1460,sackOK>
       >  S. 0:0 ack 1 <mss 1460>
+      <  . 1:1 ack 1
       !  sackPermitted false`
   })
 })

@@ -3,11 +3,12 @@
 
 import type { SipHash } from '../base/siphash.ts'
 import { routeTo } from '../ip/output.ts'
-import type { Address } from '../wire/address.ts'
+import { type Address, type AddressBits, isIpv4, isMulticast, isUnspecified } from '../wire/address.ts'
+import { initialWindow } from './congestion.ts'
 import type { TcpLayer } from './layer.ts'
 import { markReady } from './layer.ts'
-import { initialWindow } from './newreno.ts'
 import { effectiveMss, mssOfRoute, output } from './output.ts'
+import { setSendMss } from './path-mtu.ts'
 import type { Segment } from './segment.ts'
 import { ESTABLISHED, FIN_WAIT_1, SYN_SENT, setState } from './state.ts'
 import { Tcb } from './tcb.ts'
@@ -15,9 +16,28 @@ import { startKeepAlive } from './timers.ts'
 
 /** RFC 9293 §3.7.1 (MUST-15): what a peer that says nothing takes. */
 const DEFAULT_MSS_IPV4 = 536
+const DEFAULT_MSS_IPV6 = 1220
 /** RFC 7323 §2.3. */
 const MOST_SCALE = 14
-const words = new Int32Array(10)
+const words = new Int32Array(11)
+
+/** What names a connection (RFC 9293 §3.4). */
+export interface SocketPair {
+  readonly local: Address
+  readonly localPort: number
+  readonly remote: Address
+  readonly remotePort: number
+}
+
+/** What a SYN offers, as in TcpOptions. */
+export interface SynOffer {
+  mss: number
+  windowScale: number
+  sackPermitted: boolean
+  timestamps: boolean
+  tsVal: number
+  ecn: boolean
+}
 
 /**
  * Active OPEN. The addresses are final; `localPort` 0 takes a free one.
@@ -31,6 +51,8 @@ export function tcpConnect(
   remotePort: number,
 ): Tcb | 'EADDRNOTAVAIL' | 'EADDRINUSE' | 'ENETUNREACH' {
   const route = routeTo(layer.ip, remote)
+  // RFC 9293 §3.9.2.3 (MUST-46): a connection has one peer.
+  if (isMulticast(remote) || isUnspecified(remote) || route?.via.isBroadcast(remote)) return 'ENETUNREACH'
   const source = local ?? (layer.ip.isLocal(remote) ? remote : route?.via.sourceFor(remote))
   if (route === undefined || source === undefined) return 'ENETUNREACH'
   const port = localPort === 0 ? choosePort(layer, source, remote, remotePort) : localPort
@@ -50,28 +72,41 @@ export function tcpConnect(
 }
 
 /** What an active and a passive open do alike: ISN, timestamps' origin, a place in the table. */
-export function begin(tcb: Tcb): void {
+export function begin(tcb: Tcb, iss: number = initialSequenceNumber(tcb.layer, tcb)): void {
   const { layer } = tcb
-  tcb.iss = initialSequenceNumber(tcb)
-  tcb.tsOffset = hashOf(layer.isnSecret, tcb, 1)
+  tcb.iss = iss
+  tcb.tsOffset = timestampOffset(layer, tcb)
   tcb.rcvScale = layer.settings.windowScale
   tcb.rcvMss = mssOfRoute(tcb)
-  tcb.sndMss = Math.min(DEFAULT_MSS_IPV4, tcb.rcvMss)
+  tcb.sndMss = Math.min(defaultMss(tcb.remote), tcb.rcvMss)
   tcb.heardAt = layer.ip.now
   layer.table.add(tcb)
 }
 
 /** RFC 6528 §3: ISN = M + F(localip, localport, remoteip, remoteport, secretkey), M a clock of 4 µs. */
-function initialSequenceNumber(tcb: Tcb): number {
-  const clock = Math.floor(tcb.layer.ip.now * 250) % 0x1_0000_0000
-  return (clock + hashOf(tcb.layer.isnSecret, tcb, 0)) >>> 0
+export function initialSequenceNumber(layer: TcpLayer, pair: SocketPair): number {
+  const clock = Math.floor(layer.ip.now * 250) % 0x1_0000_0000
+  return (clock + hashOf(layer.isnSecret, pair, 0)) >>> 0
 }
 
-function hashOf(key: SipHash, tcb: Tcb, purpose: number): number {
-  fillWords(tcb.local, tcb.remote, tcb.remotePort)
-  words[8] |= tcb.localPort << 16
+/** Where the timestamps' clock of a pair of sockets begins: it goes on from one connection to the next (RFC 7323 §5.4). */
+export function timestampOffset(layer: TcpLayer, pair: SocketPair): number {
+  return hashOf(layer.isnSecret, pair, 1)
+}
+
+/** RFC 9293 §3.7.1 (MUST-15). */
+export function defaultMss(remote: AddressBits): number {
+  return isIpv4(remote) ? DEFAULT_MSS_IPV4 : DEFAULT_MSS_IPV6
+}
+
+/** A keyed hash of both sockets, and of `number` if it's given. */
+export function hashOf(key: SipHash, pair: SocketPair, purpose: number, number?: number): number {
+  fillWords(pair.local, pair.remote, pair.remotePort)
+  words[8] |= pair.localPort << 16
   words[9] = purpose
-  return key.words(words, 10)
+  if (number === undefined) return key.words(words, 10)
+  words[10] = number
+  return key.words(words, 11)
 }
 
 function fillWords(local: Address, remote: Address, remotePort: number): void {
@@ -102,10 +137,10 @@ export function choosePort(layer: TcpLayer, local: Address, remote: Address, rem
 }
 
 /** Takes what a SYN or SYN-ACK offers. */
-export function takeSynOptions(tcb: Tcb, seg: Segment): void {
-  const { options } = seg
+export function takeSynOptions(tcb: Tcb, options: Omit<SynOffer, 'ecn'>): void {
   const { settings } = tcb.layer
-  tcb.sndMss = Math.max(64, Math.min(options.mss > 0 ? options.mss : DEFAULT_MSS_IPV4, mssOfRoute(tcb)))
+  tcb.peerMss = options.mss > 0 ? options.mss : defaultMss(tcb.remote)
+  setSendMss(tcb)
   tcb.sackPermitted = settings.sack && options.sackPermitted
   tcb.timestamps = settings.timestamps && options.timestamps
   if (tcb.timestamps) {

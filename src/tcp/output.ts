@@ -8,14 +8,21 @@ import type { Route } from '../ip/route.ts'
 import { isIpv4 } from '../wire/address.ts'
 import { IPPROTO_TCP, pseudoHeaderSum } from '../wire/ip-header.ts'
 import { IPV4_HEADER } from '../wire/ipv4.ts'
-import { ACK, FIN, PSH, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, writeTcp } from '../wire/tcp.ts'
+import { ACK, FIN, PSH, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, URG, writeTcp } from '../wire/tcp.ts'
 import { clearTcpOptions, TcpOptions, tcpOptionsLength, writeTcpOptions } from '../wire/tcp-options.ts'
-import { chosen, flightSize, nextLost, nextRescue, nextUncertain, pipe, retransmitted } from './recovery.ts'
-import { beginMeasurement, dropMeasurement, timestampNow } from './rto.ts'
+import { restartAfterIdle } from './congestion.ts'
+import { flightOf } from './delivery.ts'
+import type { TcpLayer } from './layer.ts'
+import { noteSent, refreshPathMtu } from './path-mtu.ts'
+import { DUP_THRESH, flightSize, pipe } from './recovery.ts'
+import { chooseFirst, chosen, nextLost, nextRescue, nextUncertain, retransmitted } from './resend.ts'
+import { timestampAt } from './rto.ts'
 import { wrap } from './seq.ts'
 import { CLOSED, isSynchronized, SYN_RECEIVED, SYN_SENT } from './state.ts'
+import { scheduleTailProbe, tailProbeSent } from './tail-probe.ts'
 import { NEVER, type Tcb } from './tcb.ts'
 import { startDelayedAck, startProbing, startRetransmit, stopProbing } from './timers.ts'
+import { type ResendReason, tellResent } from './watch.ts'
 import { advertise, advertiseOnSyn } from './window.ts'
 
 const IPV6_HEADER = 40
@@ -26,17 +33,32 @@ const options = new TcpOptions()
 /** Sends what is owed and what may be sent. */
 export function output(tcb: Tcb): void {
   if (tcb.state === CLOSED) return
+  refreshPathMtu(tcb)
   if (!isSynchronized(tcb.state)) {
     if (tcb.synNow) emitSyn(tcb)
     else if (tcb.ackNow && tcb.state === SYN_RECEIVED) emitAck(tcb)
     return
   }
   if (tcb.retransmitNow) emitFirstUnacked(tcb)
+  if (tcb.tailProbeNow) emitTailProbe(tcb)
   while (sendLost(tcb) || sendNew(tcb) || sendUncertain(tcb)) {}
   if (tcb.probeNow) emitProbe(tcb)
   if (tcb.keepAliveNow) emitKeepAlive(tcb)
   if (tcb.ackNow) emitAck(tcb)
   if (isWaitingForWindow(tcb)) startProbing(tcb)
+}
+
+/** All that waited at the links has been taken: what came in order is acknowledged now, where nothing sent has. */
+export function payAcks(layer: TcpLayer): void {
+  const { owing } = layer
+  for (let i = 0; i < owing.length; i++) {
+    const tcb = owing[i]
+    if (!tcb.ackSoon) continue
+    tcb.ackSoon = false
+    tcb.ackNow = true
+    output(tcb)
+  }
+  while (owing.length > 0) owing.pop()
 }
 
 /** Bytes of text in a full segment: RFC 9293 §3.7.1, the options taken off (RFC 6691). */
@@ -49,14 +71,16 @@ function optionsLength(tcb: Tcb): number {
 }
 
 function sackLength(tcb: Tcb): number {
-  if (!tcb.sackPermitted || tcb.ahead === undefined || tcb.ahead.count === 0) return 0
-  return 4 + 8 * Math.min(tcb.ahead.count, tcb.timestamps ? 3 : 4)
+  const blocks = (tcb.ahead?.count ?? 0) + (tcb.dsackStart >= 0 ? 1 : 0)
+  if (!tcb.sackPermitted || blocks === 0) return 0
+  return 4 + 8 * Math.min(blocks, tcb.timestamps ? 3 : 4)
 }
 
 /** The most text that one frame takes: a whole number of segments where the link takes super-segments. */
 function mostText(tcb: Tcb, route: Route, mss: number): number {
   const { superSegment } = route.via.link
-  if (superSegment === 0) return mss
+  // The pointers of a super-segment's parts would differ.
+  if (superSegment === 0 || tcb.sndUp > tcb.sndNxt) return mss
   const room = superSegment - IPV6_HEADER - TCP_HEADER - optionsLength(tcb)
   return Math.max(mss, Math.floor(room / mss) * mss)
 }
@@ -66,43 +90,66 @@ function sendLost(tcb: Tcb): boolean {
   if (tcb.recovery === undefined || tcb.recovery.mode === 'none') return false
   const mss = effectiveMss(tcb)
   if (tcb.cwnd - pipe(tcb) < mss && pipe(tcb) > 0) return false
-  return nextLost(tcb, mss) && emitChosen(tcb)
+  return nextLost(tcb, mss) && emitAgain(tcb, resendReason(tcb), true)
 }
 
 function sendUncertain(tcb: Tcb): boolean {
   if (tcb.recovery === undefined || tcb.recovery.mode !== 'fast') return false
   const mss = effectiveMss(tcb)
   if (tcb.cwnd - pipe(tcb) < mss) return false
-  if (nextUncertain(tcb, mss)) return emitChosen(tcb)
-  // RFC 6675 §4: after rule 4 HighRxt MUST NOT be updated.
-  return nextRescue(tcb, mss) && emitAgain(tcb)
+  if (nextUncertain(tcb, mss)) return emitAgain(tcb, 'uncertain', true)
+  return nextRescue(tcb, mss) && emitAgain(tcb, 'uncertain', false)
 }
 
-/** Fast retransmit: one segment, whatever the window says (RFC 5681 §3.2 step 3, RFC 6675 §5 step 4.3). */
+/**
+ * Fast retransmit: one segment, whatever the window says (RFC 5681 §3.2 step 3, RFC 6675 §5 step 4.3). With SACK it may
+ * be under way already.
+ */
 function emitFirstUnacked(tcb: Tcb): void {
+  const reason = resendReason(tcb)
   tcb.retransmitNow = false
   if (flightSize(tcb) === 0) return
-  chosen.start = tcb.sndUna
-  chosen.end = Math.min(tcb.sndNxt, tcb.sndUna + effectiveMss(tcb))
-  emitChosen(tcb)
+  const mss = effectiveMss(tcb)
+  if (nextLost(tcb, mss)) emitAgain(tcb, reason, true)
+  else if (!tcb.sackPermitted) {
+    chooseFirst(tcb, mss)
+    emitAgain(tcb, reason, true)
+  }
 }
 
-/** Sends the numbers in `chosen` again, and remembers that. */
-function emitChosen(tcb: Tcb): boolean {
-  if (!emitAgain(tcb)) return false
-  retransmitted(tcb, chosen.end)
-  return true
+/** Why what is sent again now is believed to be lost. */
+function resendReason(tcb: Tcb): ResendReason {
+  if (tcb.recovery?.mode === 'timeout') return 'timeout'
+  if (tcb.sackPermitted && tcb.layer.settings.rack) return 'rack'
+  if (tcb.recovery?.partial === true) return 'partial-ack'
+  return !tcb.sackPermitted || (tcb.retransmitNow && tcb.dupAcks >= DUP_THRESH) ? 'duplicate-acks' : 'sack'
 }
 
-/** Sends the numbers in `chosen` again. */
-function emitAgain(tcb: Tcb): boolean {
+/** RFC 8985 §7.3: one segment that is new, if there is one and the peer's window takes it, or else the last one again. */
+function emitTailProbe(tcb: Tcb): void {
+  tcb.tailProbeNow = false
+  if (flightSize(tcb) === 0) return
+  const mss = effectiveMss(tcb)
+  const length = Math.min(tcb.sndEnd - tcb.sndNxt, mss, tcb.sndUna + tcb.sndWnd - tcb.sndNxt)
+  if (length > 0) {
+    if (sendText(tcb, length, false)) tailProbeSent(tcb, tcb.sndNxt, false)
+    return
+  }
+  chosen.end = tcb.sndNxt
+  chosen.start = Math.max(tcb.sndUna, tcb.sndNxt - mss)
+  if (emitAgain(tcb, 'tail-probe', true)) tailProbeSent(tcb, tcb.sndNxt, true)
+}
+
+/** Sends the numbers in `chosen` again. @param counts as for `retransmitted` */
+function emitAgain(tcb: Tcb, reason: ResendReason, counts: boolean): boolean {
   const { start } = chosen
   const length = Math.min(chosen.end, tcb.sndEnd) - start
   const withFin = tcb.finSent && chosen.end > tcb.sndEnd
   const push = length > 0 && start + length === tcb.sndEnd
   if (!emit(tcb, start, length, ACK | (withFin ? FIN : 0) | (push ? PSH : 0))) return false
   tcb.layer.counters.retransSegs++
-  dropMeasurement(tcb)
+  retransmitted(tcb, counts)
+  tellResent(tcb.layer, tcb, start, chosen.end, reason)
   return true
 }
 
@@ -140,20 +187,26 @@ function sendNew(tcb: Tcb): boolean {
  */
 function isWorthSending(tcb: Tcb, length: number, queued: number, mss: number, finWaits: boolean): boolean {
   if (length >= mss) return true
-  if (length === queued && (tcb.noDelay || finWaits || tcb.sndSml <= tcb.sndUna)) return true
+  if (length === queued && (tcb.noDelay || finWaits || tcb.sndUp > tcb.sndUna || tcb.sndSml <= tcb.sndUna)) return true
   return tcb.maxSndWnd > 0 && length >= tcb.maxSndWnd / 2
 }
 
 function sendText(tcb: Tcb, length: number, fin: boolean): boolean {
   const start = tcb.sndNxt
+  const { now } = tcb.layer.ip
+  if (flightSize(tcb) === 0 && length > 0) restartAfterIdle(tcb, now - tcb.sentAt)
   const last = start + length === tcb.sndEnd
+  const flight = flightOf(tcb)
   if (!emit(tcb, start, length, ACK | (fin ? FIN : 0) | (last && length > 0 ? PSH : 0))) return false
   tcb.sndNxt = start + length + (fin ? 1 : 0)
   if (length % effectiveMss(tcb) !== 0) tcb.sndSml = tcb.sndNxt
   if (fin) tcb.finSent = true
-  beginMeasurement(tcb, tcb.sndNxt)
+  flight.push(tcb.sndNxt, now)
+  tcb.sentAt = now
+  if (tcb.recovery !== undefined) tcb.recovery.out += tcb.sndNxt - start
   if (tcb.probing) stopProbing(tcb)
   if (tcb.retransmitAt === NEVER) startRetransmit(tcb)
+  scheduleTailProbe(tcb)
   return true
 }
 
@@ -173,7 +226,10 @@ function emitProbe(tcb: Tcb): void {
   tcb.layer.counters.zeroWindowProbes++
   if (!emit(tcb, from, Math.max(0, length), ACK | (fin ? FIN : 0))) return
   const end = from + Math.max(0, length) + (fin ? 1 : 0)
-  if (end > tcb.sndNxt) tcb.sndNxt = end
+  if (end > tcb.sndNxt) {
+    flightOf(tcb).push(end, tcb.layer.ip.now)
+    tcb.sndNxt = end
+  }
   if (fin) tcb.finSent = true
 }
 
@@ -229,10 +285,10 @@ function emitSyn(tcb: Tcb): void {
   if (!emitFrame(tcb, 0, 0, SYN | (answers ? ACK : 0), window)) return
   if (tcb.sndNxt === 0) {
     tcb.sndNxt = 1
-    beginMeasurement(tcb, 1)
+    tcb.sentAt = tcb.layer.ip.now
   } else {
     tcb.layer.counters.retransSegs++
-    dropMeasurement(tcb)
+    tellResent(tcb.layer, tcb, 0, 1, 'opening')
   }
 }
 
@@ -247,20 +303,30 @@ function emit(tcb: Tcb, seq: number, length: number, flags: number): boolean {
 
 function setTimestamps(tcb: Tcb): void {
   if (!options.timestamps) return
-  options.tsVal = timestampNow(tcb)
+  options.tsVal = timestampAt(tcb, tcb.layer.ip.now)
   options.tsEcr = tcb.state === SYN_SENT ? 0 : tcb.tsRecent
 }
 
-/** RFC 2018 §4: the block that came last, then others. */
+/** RFC 2883 §4: what came twice; RFC 2018 §4: the block that came last, then others. */
 function setSackBlocks(tcb: Tcb): void {
-  const { ahead } = tcb
-  if (!tcb.sackPermitted || ahead === undefined || ahead.count === 0) return
-  const most = Math.min(ahead.count, tcb.timestamps ? 3 : 4)
-  const first = Math.min(ahead.count - 1, ahead.indexFrom(Math.max(0, tcb.lastAhead)))
-  setSackBlock(tcb, 0, first)
-  // RFC 2018 §4 asks for those most recently reported next; the highest tell the sender most about what is lost.
-  for (let i = ahead.count - 1, n = 1; i >= 0 && n < most; i--) if (i !== first) setSackBlock(tcb, n++, i)
-  options.sackCount = most
+  const { ahead, dsackStart } = tcb
+  if (!tcb.sackPermitted) return
+  const most = tcb.timestamps ? 3 : 4
+  let count = 0
+  if (dsackStart >= 0) {
+    options.sackStart[0] = wrap(dsackStart, tcb.irs)
+    options.sackEnd[0] = wrap(tcb.dsackEnd, tcb.irs)
+    count = 1
+  }
+  if (ahead !== undefined && ahead.count > 0) {
+    // RFC 2883 §4: a block that holds what came twice comes second.
+    const latest = dsackStart > tcb.rcvNxt ? dsackStart : tcb.lastAhead
+    const first = Math.min(ahead.count - 1, ahead.indexFrom(Math.max(0, latest)))
+    setSackBlock(tcb, count++, first)
+    // RFC 2018 §4 asks for those most recently reported next; the highest tell the sender most about what is lost.
+    for (let i = ahead.count - 1; i >= 0 && count < most; i--) if (i !== first) setSackBlock(tcb, count++, i)
+  }
+  options.sackCount = count
 }
 
 function setSackBlock(tcb: Tcb, n: number, i: number): void {
@@ -283,21 +349,26 @@ function emitFrame(tcb: Tcb, seq: number, length: number, flags: number, window:
   header.dstPort = tcb.remotePort
   header.seq = wrap(seq, tcb.iss)
   header.ack = (flags & ACK) !== 0 ? wrap(tcb.rcvNxt, tcb.irs) : 0
-  header.flags = flags
+  header.flags = (flags & SYN) === 0 && tcb.sndUp > seq ? flags | URG : flags
   header.window = window
   header.checksum = 0
-  header.urgentPointer = 0
+  // RFC 9293 §3.8.5; as far as the field reaches.
+  const urgent = (flags & SYN) === 0 ? tcb.sndUp - seq : 0
+  header.urgentPointer = urgent > 0 ? Math.min(urgent, 65535) : 0
   header.dataStart = start + headerLength
   writeTcp(bytes, start, header)
   writeTcpOptions(bytes, start + TCP_HEADER, options)
   fillText(tcb, route, frame, seq, length, headerLength)
+  noteSent(tcb, Math.min(length, effectiveMss(tcb)) + headerLength + (isIpv4(tcb.remote) ? IPV4_HEADER : IPV6_HEADER))
   tcb.layer.counters.outSegs++
   if ((flags & ACK) !== 0) {
     tcb.ackNow = false
+    tcb.ackSoon = false
     tcb.delayedAckAt = NEVER
     tcb.lastAckSent = tcb.rcvNxt
+    tcb.dsackStart = -1
   }
-  ipOutput(tcb.layer.ip, route, frame, tcb.local, tcb.remote, IPPROTO_TCP, tcb.layer.ip.hopLimit, 0)
+  ipOutput(tcb.layer.ip, route, frame, tcb.local, tcb.remote, IPPROTO_TCP, tcb.hopLimit, tcb.trafficClass)
   return true
 }
 

@@ -173,7 +173,7 @@ describe('recovery with SACK (RFC 6675)', () => {
     ${lines(5, () => '< . 1:1 ack 1 <sack 1001:2001>')}
     <  . 1:1 ack 1
     !  dupAcks 1
-    !  recovery.mode none`)
+    !  recovery undefined`)
 
   test('blocks beyond what was sent, below what is acknowledged, or upside down are not believed', () =>
     run(flight(10, { sack: true }))`

@@ -1,17 +1,18 @@
-// Resets (RFC 9293 §3.5.2). Besides output() the only segments TCP sends: those for a segment that has no connection
-// have no Tcb to send from, and an aborted connection is over before it could.
+// Resets (RFC 9293 §3.5.2). They don't leave by output(): those for a segment that has no connection have no Tcb to send
+// from, and an aborted connection is over before it could.
 
-import { NO_FRAME, packets } from '../base/packets.ts'
-import { ipOutput, routeTo } from '../ip/output.ts'
 import type { AddressBits } from '../wire/address.ts'
-import { IPPROTO_TCP, type IpHeader, pseudoHeaderSum } from '../wire/ip-header.ts'
-import { ACK, FIN, RST, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, writeTcp } from '../wire/tcp.ts'
+import type { IpHeader } from '../wire/ip-header.ts'
+import { ACK, FIN, RST, SYN, type TcpHeader } from '../wire/tcp.ts'
+import { clearTcpOptions, TcpOptions } from '../wire/tcp-options.ts'
 import type { TcpLayer } from './layer.ts'
+import { timestampAt } from './rto.ts'
 import type { Segment } from './segment.ts'
 import { wrap } from './seq.ts'
+import { sendStateless } from './stateless.ts'
 import type { Tcb } from './tcb.ts'
 
-const leaving = new TcpHeader()
+const options = new TcpOptions()
 
 /** Answers a segment that belongs to no connection (RFC 9293 §3.10.7.1). */
 export function sendResetTo(layer: TcpLayer, ip: IpHeader, tcp: TcpHeader): void {
@@ -34,7 +35,12 @@ export function sendResetForAck(tcb: Tcb, seg: Segment): void {
 export function sendResetFor(tcb: Tcb): void {
   const { local, remote, localPort, remotePort } = tcb
   const seq = wrap(tcb.sndNxt, tcb.iss)
-  send(tcb.layer, local, remote, localPort, remotePort, seq, wrap(tcb.rcvNxt, tcb.irs), RST | ACK)
+  // RFC 7323 §3.2: a reset SHOULD have a timestamp, too.
+  clearTcpOptions(options)
+  options.timestamps = tcb.timestamps
+  options.tsVal = timestampAt(tcb, tcb.layer.ip.now)
+  options.tsEcr = tcb.tsRecent
+  send(tcb.layer, local, remote, localPort, remotePort, seq, wrap(tcb.rcvNxt, tcb.irs), RST | ACK, options)
 }
 
 function send(
@@ -46,24 +52,7 @@ function send(
   seq: number,
   ack: number,
   flags: number,
+  carried?: TcpOptions,
 ): void {
-  const route = routeTo(layer.ip, dst)
-  const frame = route === undefined ? NO_FRAME : packets.take(TCP_HEADER)
-  if (route === undefined || frame === NO_FRAME) return
-  const start = packets.start[frame]
-  leaving.srcPort = srcPort
-  leaving.dstPort = dstPort
-  leaving.seq = seq
-  leaving.ack = ack
-  leaving.flags = flags
-  leaving.window = 0
-  leaving.checksum = 0
-  leaving.urgentPointer = 0
-  leaving.dataStart = start + TCP_HEADER
-  writeTcp(packets.bytes, start, leaving)
-  const sum = pseudoHeaderSum(src, dst, IPPROTO_TCP, TCP_HEADER)
-  storeTcpChecksum(packets.bytes, start, start + TCP_HEADER, sum)
-  layer.counters.outRsts++
-  layer.counters.outSegs++
-  ipOutput(layer.ip, route, frame, src, dst, IPPROTO_TCP, layer.ip.hopLimit, 0)
+  if (sendStateless(layer, src, srcPort, dst, dstPort, seq, ack, flags, 0, carried)) layer.counters.outRsts++
 }

@@ -44,7 +44,9 @@ describe('the retransmission time-out (RFC 6298)', () => {
       ! rtoMs 60000`
   })
 
-  test('one segment in a flight is measured at a time (§3)', () => run(established({ rtt: 100, settings, mss: 1000 }))`
+  test('each acknowledgement of something new is a measurement (§3: at least one in a round trip)', () => run(
+    established({ rtt: 100, settings, mss: 1000 }),
+  )`
     call send 1000
        > P. 1:1001 ack 1
   +50
@@ -53,7 +55,7 @@ describe('the retransmission time-out (RFC 6298)', () => {
   +50 < . 1:1 ack 1001
     !  srttMs 100
   +200 < . 1:1 ack 2001
-    !  srttMs 100`)
+    !  srttMs 118.75`)
 
   test('what was sent twice isn’t measured (§3, Karn)', () => run(established({ rtt: 100 }))`
     call send 100

@@ -1,5 +1,8 @@
 // The retransmission time-out: RFC 6298, with Karn's rule on what may be measured.
 
+import { controlOf } from './congestion.ts'
+import { delivery } from './delivery.ts'
+import type { Segment } from './segment.ts'
 import type { Tcb } from './tcb.ts'
 
 /** The clock's granularity G in ms. */
@@ -24,34 +27,23 @@ export function backOff(tcb: Tcb): void {
   tcb.rtoMs = Math.min(tcb.layer.settings.rtoMaxMs, 2 * tcb.rtoMs)
 }
 
-/** Begins a measurement with the segment that ends before `seq`, unless one is under way. */
-export function beginMeasurement(tcb: Tcb, seq: number): void {
-  if (tcb.rttSeq >= 0) return
-  tcb.rttSeq = seq
-  tcb.rttAt = tcb.layer.ip.now
-}
-
-/** RFC 6298 §3 (Karn): what was sent twice can't be measured. */
-export function dropMeasurement(tcb: Tcb): void {
-  tcb.rttSeq = -1
-}
-
 /**
- * New data was acknowledged up to `ack`.
- * @param tsEcr the timestamp it echoes, or -1: it tells of which transmission it is (RFC 7323 §4.1)
+ * Data was acknowledged, or SACKed: measures it by when it was sent, unless it was sent again (RFC 6298 §3, Karn), or,
+ * where SND.UNA advances, by the timestamp that is echoed, which tells of which transmission it is (RFC 7323 §4.1).
  */
-export function endMeasurement(tcb: Tcb, ack: number, tsEcr: number): void {
-  const now = tcb.layer.ip.now
-  if (tcb.rttSeq >= 0 && ack >= tcb.rttSeq) {
-    tcb.rttSeq = -1
-    measure(tcb, now - tcb.rttAt)
-  } else if (tcb.rttSeq < 0 && tsEcr >= 0) {
-    const rtt = (timestampNow(tcb) - tsEcr) | 0
+export function measureRoundTrip(tcb: Tcb, seg: Segment, advances: boolean): void {
+  const { now } = tcb.layer.ip
+  const { options } = seg
+  if (delivery.sentAt >= 0 && !delivery.resent) {
+    measure(tcb, now - delivery.sentAt)
+    controlOf(tcb).measured?.(tcb, now - delivery.sentAt)
+  } else if (advances && tcb.timestamps && options.timestamps && options.tsEcr !== 0) {
+    const rtt = (timestampAt(tcb, now) - options.tsEcr) | 0
     if (rtt >= 0) measure(tcb, rtt)
   }
 }
 
-/** TSval: milliseconds, from an origin of the connection's own (RFC 7323 §5.4, §7.1). */
-export function timestampNow(tcb: Tcb): number {
-  return (Math.floor(tcb.layer.ip.now) + tcb.tsOffset) >>> 0
+/** TSval of what is sent at `ms`: milliseconds, from an origin of the connection's own (RFC 7323 §5.4, §7.1). */
+export function timestampAt(tcb: Tcb, ms: number): number {
+  return (Math.floor(ms) + tcb.tsOffset) >>> 0
 }

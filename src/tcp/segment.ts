@@ -15,11 +15,11 @@ export class Segment {
   /** The text: packets.bytes[textStart..textEnd). */
   textStart = 0
   textEnd = 0
-  /** SEG.UP, relative to the first byte of text as it came. */
+  /** SEG.SEQ + SEG.UP, as it came: the number after the urgent byte. */
   urgent = 0
   readonly options: TcpOptions = new TcpOptions()
 }
-makeDoubles(new Segment(), ['seq', 'ack', 'wnd'])
+makeDoubles(new Segment(), ['seq', 'ack', 'wnd', 'urgent'])
 
 /** Bytes of text. */
 export function textLength(seg: Segment): number {

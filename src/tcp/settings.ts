@@ -6,6 +6,8 @@ export interface TcpSettings {
   readonly rtoInitialMs: number
   readonly rtoMinMs: number
   readonly rtoMaxMs: number
+  /** R1 (RFC 9293 §3.8.3): retransmissions after which the route is in doubt. */
+  readonly r1Retransmissions: number
   /** R2 (RFC 9293 §3.8.3): retransmissions of data, and of a SYN, before the connection is given up. */
   readonly maxRetransmissions: number
   readonly maxSynRetransmissions: number
@@ -18,6 +20,11 @@ export interface TcpSettings {
   /** Buffers of a new connection. */
   readonly sendBuffer: number
   readonly receiveBuffer: number
+  /** Probes of a closed window that a connection is worth that its user has closed (RFC 6429 §4). */
+  readonly orphanProbes: number
+  /** No path is taken to carry less, and for how long what ICMP told of one is believed (RFC 1191 §6.3). */
+  readonly minPathMtu: number
+  readonly pathMtuAgeMs: number
   /** How long FIN-WAIT-2 lasts at most when nobody can read any more. */
   readonly finWait2Ms: number
   /** Keep-alive (RFC 9293 §3.8.4): idle time, time between probes, unanswered probes. */
@@ -28,6 +35,29 @@ export interface TcpSettings {
   readonly windowScale: number
   readonly timestamps: boolean
   readonly sack: boolean
+  /** How loss is found and mended: RACK-TLP (RFC 8985), PRR (RFC 6937), F-RTO (RFC 5682). */
+  readonly rack: boolean
+  readonly prr: boolean
+  readonly frto: boolean
+  /** The controller of a new connection: cubic or reno. */
+  readonly congestion: string
+  /** Drop what comes without a timestamp once timestamps are agreed (RFC 7323 §3.2); Linux takes it. */
+  readonly requireTimestamps: boolean
+  /** A reset doesn't end TIME-WAIT (RFC 1337 §3, F1); Linux lets it, unless told otherwise. */
+  readonly timeWaitIgnoresResets: boolean
+  /** RFC 5961 §7: challenge ACKs of one connection in a window of time, and of all together in a second, on average. */
+  readonly challengeLimit: number
+  readonly challengeWindowMs: number
+  readonly challengeHostLimit: number
+  /** RFC 793's answers instead of RFC 5961's: any reset, or any SYN, in the window ends a connection. */
+  readonly insecureReset: boolean
+  readonly insecureSyn: boolean
+  /** Drop segments with SYN and FIN. */
+  readonly dropSynFin: boolean
+  /** Half-open connections of all listeners together (RFC 4987 §3.4). */
+  readonly synCacheSize: number
+  /** When a SYN is answered by a cookie (RFC 4987 §3.6): always, when there are too many half-open connections, never. */
+  readonly synCookies: 'always' | 'overflow' | 'never'
   /** The ports that are given out (RFC 6056 §3.2). */
   readonly firstPort: number
   readonly lastPort: number
@@ -37,7 +67,15 @@ export interface TcpSettings {
 export type TcpProfile = 'rfc' | 'linux'
 
 /** What Linux (include/net/tcp.h, Documentation/networking/ip-sysctl) does otherwise than RFC 6298 and RFC 9293. */
-const LINUX: Partial<TcpSettings> = { rtoMinMs: 200, rtoMaxMs: 120_000, maxSynRetransmissions: 6 }
+const LINUX: Partial<TcpSettings> = {
+  rtoMinMs: 200,
+  rtoMaxMs: 120_000,
+  maxSynRetransmissions: 6,
+  requireTimestamps: false,
+  timeWaitIgnoresResets: false,
+  challengeLimit: 1,
+  challengeWindowMs: 500,
+}
 
 /**
  * The settings of a profile, but for those that are given.
@@ -52,6 +90,7 @@ export const DEFAULT_TCP: TcpSettings = {
   rtoInitialMs: 1000,
   rtoMinMs: 1000,
   rtoMaxMs: 60_000,
+  r1Retransmissions: 3,
   maxRetransmissions: 15,
   // 1 + 2 + 4 + 8 + 16 + 32 + 60 + 60 s: the 3 minutes of RFC 9293 §3.8.3 (MUST-23).
   maxSynRetransmissions: 7,
@@ -60,6 +99,9 @@ export const DEFAULT_TCP: TcpSettings = {
   initialWindow: 10,
   sendBuffer: 512 * 1024,
   receiveBuffer: 512 * 1024,
+  orphanProbes: 8,
+  minPathMtu: 552,
+  pathMtuAgeMs: 600_000,
   finWait2Ms: 60_000,
   keepIdleMs: 7_200_000,
   keepIntervalMs: 75_000,
@@ -67,6 +109,20 @@ export const DEFAULT_TCP: TcpSettings = {
   windowScale: 7,
   timestamps: true,
   sack: true,
+  rack: true,
+  prr: true,
+  frto: true,
+  congestion: 'cubic',
+  requireTimestamps: true,
+  timeWaitIgnoresResets: true,
+  challengeLimit: 10,
+  challengeWindowMs: 5000,
+  challengeHostLimit: 1000,
+  insecureReset: false,
+  insecureSyn: false,
+  dropSynFin: false,
+  synCacheSize: 4096,
+  synCookies: 'overflow',
   firstPort: 32768,
   lastPort: 60999,
 }

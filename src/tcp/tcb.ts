@@ -9,8 +9,11 @@ import type { ByteRing } from '../base/ring.ts'
 import { Timer } from '../base/timers.ts'
 import type { Route } from '../ip/route.ts'
 import { type Address, IPV4_ANY } from '../wire/address.ts'
+import type { CongestionControl } from './congestion.ts'
+import type { Flight } from './flight.ts'
 import type { TcpLayer } from './layer.ts'
 import type { Listener } from './listen.ts'
+import type { Rack } from './rack.ts'
 import type { Recovery } from './recovery.ts'
 import { CLOSED, type State } from './state.ts'
 
@@ -41,6 +44,10 @@ export class Tcb {
   /** `route` is good as long as this is the table's. */
   routeGeneration = -1
 
+  /** TTL, and the Diffserv field, of what is sent (RFC 9293 §3.9.1.6, §3.9.2). */
+  hopLimit: number
+  trafficClass = 0
+
   // Sending: SND.*
   /** ISS: what our SYN is on the wire. */
   iss = 0
@@ -60,6 +67,8 @@ export class Tcb {
   sndScale = 0
   /** The largest segment's text without options: the peer's MSS option and the route's MTU (RFC 9293 §3.7.1). */
   sndMss = 536
+  /** What the peer's MSS option says, or its default. */
+  peerMss = 536
   /** Bytes queued and not acknowledged: those of [max(1, sndUna), end of queue). */
   sendRing: ByteRing | undefined = undefined
   sendBuffer: number
@@ -68,6 +77,8 @@ export class Tcb {
   /** FIN has been sent at least once; it is number sndNxt - 1 then. */
   finSent = false
   noDelay = false
+  /** SND.UP: the number after the last urgent byte; sent as long as it's beyond the segment's. */
+  sndUp = 0
   /** Snd.sml of Minshall's rule: the end of the last partial segment sent. */
   sndSml = 0
   /** Something waits for a window that is closed, or too small: the retransmission timer paces probes of it. */
@@ -91,17 +102,34 @@ export class Tcb {
   ahead: Ranges | undefined = undefined
   /** Where the range that came last begins, which SACK tells first (RFC 2018 §4); -1: none. */
   lastAhead = -1
+  /** What came a second time, which the next segment tells (RFC 2883); dsackStart -1: nothing did. */
+  dsackStart = -1
+  dsackEnd = 0
   /** The number of the peer's FIN, if it came ahead of order; -1: none. */
   finAhead = -1
   /** The peer's FIN was taken: the stream ends at what is in the ring. */
   finReceived = false
 
+  /** RCV.UP - 1: the number of the urgent byte; -1: none that hasn't been passed (urgent.ts). */
+  urgentAt = -1
+  /** The urgent byte, once it has come; and whether the user has it. */
+  urgentByte = -1
+  urgentTaken = false
+  /** The mark has moved, and the user hasn't been told. */
+  urgentNews = false
+  /** SO_OOBINLINE: the urgent byte is one of the stream. */
+  oobInline = false
+
   // What is owed, for output() to send.
   ackNow = false
+  /** An acknowledgement, once all that waits at the links has been taken (RFC 9293 §3.10.7.4, MUST-59). */
+  ackSoon = false
   /** The SYN, or SYN-ACK, is to be sent (again). */
   synNow = false
   /** One segment from sndUna on is to be sent again, whatever the windows say. */
   retransmitNow = false
+  /** A tail loss probe (RFC 8985 §7.3). */
+  tailProbeNow = false
   /** One byte beyond a closed window (RFC 9293 §3.8.6.1). */
   probeNow = false
   /** A keep-alive (RFC 9293 §3.8.4). */
@@ -110,6 +138,9 @@ export class Tcb {
   lastAckSent = 0
   /** When an empty segment that wasn't acceptable was last answered. */
   refusedAt: number = Number.NEGATIVE_INFINITY
+  /** Challenge ACKs since then (challenge.ts). */
+  challengedAt: number = Number.NEGATIVE_INFINITY
+  challenges = 0
 
   // RFC 7323 timestamps.
   timestamps = false
@@ -125,15 +156,27 @@ export class Tcb {
   rtoMs: number
   /** Retransmissions in a row without an acknowledgement of new data. */
   retries = 0
-  /** The number whose acknowledgement ends the measurement under way; -1: none. And when it began. */
-  rttSeq = -1
-  rttAt = 0
+  /** What is in flight, and what RFC 8985 knows of it: made when the first segment is sent. */
+  flight: Flight | undefined = undefined
+  rack: Rack | undefined = undefined
+  /** When data was sent last. */
+  sentAt: number = NEVER
+
+  // RFC 1191, with RFC 5927 §7.2's names (path-mtu.ts).
+  /** Which of IP's answers about the path sndMss is made of. */
+  pathMtuGeneration = 0
+  /** The largest packet sent, and the largest that is known to have arrived. */
+  maxSizeSent = 68
+  maxSizeAcked = 68
+  /** What a message claimed that isn't believed yet, 0: none; and the segment it was about. */
+  pendingMtu = 0
+  pendingMtuSeq = 0
 
   // RFC 5681.
   cwnd = 0
   ssthresh: number = NEVER
-  /** Bytes acknowledged in congestion avoidance that haven't opened cwnd yet (RFC 3465). */
-  bytesAcked = 0
+  /** Made when it's first asked. */
+  congestion: CongestionControl | undefined = undefined
   dupAcks = 0
   /** The last time we stopped sending, the congestion window was the reason. */
   cwndLimited = false
@@ -144,6 +187,9 @@ export class Tcb {
   readonly timer: Timer<'tcp', Tcb>
   /** Retransmission, or the next probe of a closed window. */
   retransmitAt: number = NEVER
+  /** RACK's reordering window ends, or a tail loss probe is due: RFC 8985. */
+  lossAt: number = NEVER
+  lossIsProbe = false
   delayedAckAt: number = NEVER
   /** Keep-alive, the end of TIME-WAIT, the end of an orphan's FIN-WAIT-2. */
   lingerAt: number = NEVER
@@ -158,8 +204,10 @@ export class Tcb {
   error = ''
   /** The user has closed: nobody will read, nobody will hear. */
   orphan = false
-  /** What ICMP told of a connection that isn't established: why, if it never is (RFC 9293 §3.9.2.2). */
+  /** What ICMP told, or R1 (RFC 9293 §3.8.3): the reason, if the connection fails. Forgotten when it makes progress. */
   softError = ''
+  /** The user wants to hear of those at once (RFC 9293 §3.9.1.8; IP_RECVERR). */
+  reportErrors = false
   /** The SYN had to be sent again. */
   retransmittedSyn = false
   /** It is in the layer's ready list. */
@@ -168,6 +216,7 @@ export class Tcb {
   constructor(layer: TcpLayer) {
     const { settings } = layer
     this.layer = layer
+    this.hopLimit = layer.ip.hopLimit
     this.sendBuffer = settings.sendBuffer
     this.receiveBuffer = settings.receiveBuffer
     this.rtoMs = settings.rtoInitialMs
@@ -184,7 +233,9 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'sndUna',
     'sndNxt',
     'sndEnd',
+    'sndUp',
     'sndSml',
+    'urgentAt',
     'sndWnd',
     'sndWl1',
     'sndWl2',
@@ -192,20 +243,23 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'rcvNxt',
     'rcvAdv',
     'lastAhead',
+    'dsackStart',
+    'dsackEnd',
     'finAhead',
     'lastAckSent',
     'refusedAt',
+    'challengedAt',
+    'pendingMtuSeq',
     'tsRecent',
     'tsRecentAt',
     'tsOffset',
     'srttMs',
     'rttvarMs',
     'rtoMs',
-    'rttSeq',
-    'rttAt',
+    'sentAt',
+    'lossAt',
     'cwnd',
     'ssthresh',
-    'bytesAcked',
     'retransmitAt',
     'delayedAckAt',
     'lingerAt',

@@ -1,15 +1,18 @@
 // A connection's deadlines: retransmission (RFC 6298) and probes of a closed window (RFC 9293 §3.8.6.1), which exclude
-// each other; the delayed ACK; and the slow ones: keep-alive (§3.8.4), TIME-WAIT, an orphan's FIN-WAIT-2.
+// each other; RACK's and the tail loss probe's (RFC 8985), which do so too; the delayed ACK; and the slow ones: keep-alive (§3.8.4), TIME-WAIT, an orphan's FIN-WAIT-2.
 //
 // One timer record stands on the wheel for the earliest. Putting a deadline off only changes a field: a timer that fires
 // too early is set again.
 
 import { abort, dispose } from './close.ts'
+import { noteSoftError } from './icmp.ts'
 import { output } from './output.ts'
-import { enterTimeoutRecovery, flightSize } from './recovery.ts'
-import { backOff, dropMeasurement } from './rto.ts'
+import { takePendingMtu } from './path-mtu.ts'
+import { enterTimeoutRecovery, flightSize, lossTimerExpired } from './recovery.ts'
+import { backOff } from './rto.ts'
 import { FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts'
 import { NEVER, type Tcb } from './tcb.ts'
+import { tellTimeout } from './watch.ts'
 
 /** Sees that the wheel wakes the connection at its earliest deadline, or before. */
 function arm(tcb: Tcb, deadline: number): void {
@@ -25,6 +28,25 @@ export function startRetransmit(tcb: Tcb): void {
 /** RFC 6298 §5.2: everything is acknowledged. */
 export function stopRetransmit(tcb: Tcb): void {
   tcb.retransmitAt = NEVER
+}
+
+/** RFC 8985 §6.2.5: what is missing isn't lost yet, but will be after `ms`. */
+export function startLossTimer(tcb: Tcb, ms: number): void {
+  tcb.lossAt = tcb.layer.ip.now + ms
+  tcb.lossIsProbe = false
+  arm(tcb, tcb.lossAt)
+}
+
+/** RFC 8985 §7.2: a tail loss probe is due after `ms`. */
+export function startProbeTimer(tcb: Tcb, ms: number): void {
+  tcb.lossAt = tcb.layer.ip.now + ms
+  tcb.lossIsProbe = true
+  arm(tcb, tcb.lossAt)
+}
+
+/** Neither is due. */
+export function stopLossTimer(tcb: Tcb): void {
+  tcb.lossAt = NEVER
 }
 
 export function startDelayedAck(tcb: Tcb): void {
@@ -58,6 +80,7 @@ function isLingering(tcb: Tcb): boolean {
 /** No deadline is left. */
 export function stopTimers(tcb: Tcb): void {
   tcb.retransmitAt = NEVER
+  tcb.lossAt = NEVER
   tcb.delayedAckAt = NEVER
   tcb.lingerAt = NEVER
   tcb.layer.timers.cancel(tcb.timer)
@@ -71,15 +94,29 @@ export function expire(tcb: Tcb): void {
     tcb.ackNow = true
     tcb.layer.counters.delayedAcks++
   }
+  if (tcb.lossAt <= now) lossExpired(tcb)
   if (tcb.retransmitAt <= now) retransmitExpired(tcb)
   if (tcb.lingerAt <= now) lingerExpired(tcb)
   output(tcb)
-  const next = Math.min(tcb.retransmitAt, tcb.delayedAckAt, tcb.lingerAt)
+  const next = Math.min(tcb.retransmitAt, tcb.lossAt, tcb.delayedAckAt, tcb.lingerAt)
   if (next !== NEVER) arm(tcb, next)
+}
+
+/** RFC 8985: RACK's reordering window has passed, or it is time for a probe, which puts the time-out off (§7.3). */
+function lossExpired(tcb: Tcb): void {
+  tcb.lossAt = NEVER
+  if (flightSize(tcb) === 0) return
+  if (!tcb.lossIsProbe) {
+    lossTimerExpired(tcb)
+    return
+  }
+  tcb.tailProbeNow = true
+  startRetransmit(tcb)
 }
 
 function retransmitExpired(tcb: Tcb): void {
   tcb.retransmitAt = NEVER
+  tcb.lossAt = NEVER
   tcb.retries++
   const { settings } = tcb.layer
   const opening = tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED
@@ -93,13 +130,21 @@ function retransmitExpired(tcb: Tcb): void {
     dispose(tcb, tcb.softError || 'ETIMEDOUT')
     return
   }
+  tellTimeout(tcb)
+  if (tcb.retries === settings.r1Retransmissions) reachR1(tcb)
   backOff(tcb)
-  dropMeasurement(tcb)
+  takePendingMtu(tcb)
   if (opening) {
     tcb.synNow = true
     tcb.retransmittedSyn = tcb.sndNxt > 0
   } else if (flightSize(tcb) > 0) enterTimeoutRecovery(tcb)
   startRetransmit(tcb)
+}
+
+/** RFC 9293 §3.8.3: R1. IP is told that the route may be dead (MUST-20), the user that delivery is in trouble (SHLD-9). */
+function reachR1(tcb: Tcb): void {
+  if (tcb.route !== undefined) tcb.layer.ip.routes.doubt(tcb.route)
+  noteSoftError(tcb, tcb.softError || 'ETIMEDOUT')
 }
 
 /** RFC 9293 §3.8.6.1: probes go on, ever more slowly, as long as the peer answers (MUST-37). */
@@ -109,8 +154,12 @@ function probeExpired(tcb: Tcb): void {
     abort(tcb, 'ETIMEDOUT')
     return
   }
+  // RFC 6429 §4: a peer that answers and never takes anything may hold what nobody waits for any more, but not for ever.
+  if (tcb.orphan && tcb.retries > settings.orphanProbes) {
+    abort(tcb, 'ETIMEDOUT')
+    return
+  }
   tcb.probeNow = true
-  dropMeasurement(tcb)
   startProbing(tcb)
 }
 

@@ -19,6 +19,7 @@ import {
 } from './state.ts'
 import type { Tcb } from './tcb.ts'
 import { startLinger } from './timers.ts'
+import { passMark, readable, skipped } from './urgent.ts'
 import { isUpdateWorthSending, unread } from './window.ts'
 
 /** SEND: takes as much of b[start..end) as the buffer has room for. @returns how many bytes it took */
@@ -41,14 +42,16 @@ export function sendRoom(tcb: Tcb): number {
   return Math.max(0, tcb.sendBuffer - (tcb.sendRing?.length ?? 0))
 }
 
-/** RECEIVE: copies at most end − start bytes to into[start..), and consumes them unless `peek`. */
+/** RECEIVE: copies at most end − start bytes to into[start..), none past the urgent mark, and consumes them unless `peek`. */
 export function tcpReceive(tcb: Tcb, into: Uint8Array, start: number, end: number, peek: boolean): number {
   const ring = tcb.receiveRing
-  const length = Math.min(end - start, unread(tcb))
+  const length = Math.min(end - start, readable(tcb))
   if (ring === undefined || length === 0) return 0
-  ring.copyOut(ring.start, into, start, length)
+  const from = ring.start + skipped(tcb)
+  ring.copyOut(from, into, start, length)
   if (peek) return length
-  ring.dropTo(ring.start + length)
+  ring.dropTo(from + length)
+  passMark(tcb)
   // RFC 9293 §3.8.6.2.2: the window is told when it has opened by enough.
   if (!tcb.finReceived && isSynchronized(tcb.state) && isUpdateWorthSending(tcb)) {
     tcb.ackNow = true

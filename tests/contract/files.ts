@@ -195,6 +195,19 @@ export function files(bench: Bench): void {
       })
     }
 
+    test('null takes \\r\\n for one line end though it comes in two parts', async (p) => {
+      await using pair = await connect(p)
+      await using file = pair.far.makefile('r')
+      const lines = [file.readline(), file.readline()]
+      for (const part of ['a\r', '\nb\r', 'c']) {
+        await pair.near.sendall(part)
+        await settle(p)
+      }
+      await pair.near.close()
+      expect(await Promise.all(lines)).toEqual(['a\n', 'b\n'])
+      expect(await file.read()).toBe('c')
+    })
+
     test('turns \\n into what it says when writing', async (p) => {
       for (const [newline, expected] of [
         [null, 'a\nb\r\n'],

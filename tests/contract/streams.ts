@@ -49,6 +49,23 @@ export function streams(bench: Bench): void {
         expect(text(await me.recv(100))).toBe('def')
       })
 
+      test('keeps what was not read of one connection while another is read', async (p) => {
+        await using first = await connect(p)
+        await using second = await connect(p)
+        const ends = [as(role, first), as(role, second)]
+        const sent = ends.map(({ peer }, i) => peer.sendall(pattern(i * 7, MEGABYTE)))
+        const got: Uint8Array[][] = [[], []]
+        for (let size = 1; (got[0]?.length ?? 0) < 20; size = (size * 3) % 65521) {
+          for (const [i, { me }] of ends.entries()) got[i]?.push(await me.recv(size))
+          if (size % 5 === 0) await settle(p)
+        }
+        for (const [i, { me }] of ends.entries()) {
+          const read = concat(got[i] ?? [])
+          expectPattern(concat([read, await me.recvExactly(MEGABYTE - read.length)]), i * 7)
+        }
+        await Promise.all(sent)
+      })
+
       test('delivers a megabyte whole, to a reader that takes odd pieces', async (p) => {
         await using pair = await connect(p)
         const { me, peer } = as(role, pair)

@@ -3,7 +3,9 @@
 
 import { spawn } from 'node:child_process'
 import { createHash, randomBytes } from 'node:crypto'
-import { readFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import {
   AF_INET,
   AF_INET6,
@@ -17,6 +19,7 @@ import {
   socket,
   TimeoutError,
 } from 'seqack'
+import { CaptureReader } from 'seqack/capture'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { ROOT } from '../gates/source.ts'
 import { type Ended, Program, run, seqack } from '../support/programs.ts'
@@ -106,6 +109,8 @@ describe.concurrent('seqack', () => {
     [['nc', HOST, '1', '2'], "nc: '2' is one argument too many (seqack nc --help)"],
     [['nc', '-lx', HOST, '1'], /nc: Unknown option '-x'.* \(seqack nc --help\)/],
     [['demo', 'x'], "demo: 'x' is one argument too many (seqack demo --help)"],
+    [['demo', '--seed', '1.5'], "demo: '1.5' is no whole number (seqack demo --help)"],
+    [['demo', '--seed', '99999999999999999'], "demo: '99999999999999999' is no whole number (seqack demo --help)"],
   ])('%j is wrong usage: exit code 2', async (args, message) => {
     const ended = await run(...seqack(...args))
     expectError(ended, message, 2)
@@ -405,25 +410,133 @@ describe('seqack nc', () => {
 })
 
 describe('seqack demo', () => {
-  test('shows what each call returned, without colours where nobody looks, and exits with 0', async () => {
-    const ended = await run(...seqack('demo'), { env: { NO_COLOR: undefined } })
+  /** A folder of its own to write demo.pcapng in. */
+  function folder(): string {
+    const path = mkdtempSync(join(tmpdir(), 'seqack-demo-'))
+    onTestFinished(() => rmSync(path, { recursive: true }))
+    return path
+  }
+
+  async function demo(...args: string[]): Promise<{ lines: string[]; text: string; capture: Buffer }> {
+    const cwd = folder()
+    const ended = await run(...seqack('demo', ...args), { cwd, env: { NO_COLOR: undefined } })
     expect(ended).toMatchObject({ code: 0, stderr: '' })
     const text = ended.stdout.toString()
-    const [, size, digest] = /: (\d+) bytes, SHA-256 ([0-9a-f]{64})\n/.exec(text) as RegExpExecArray
-    expect(Number(size)).toBeGreaterThan(200_000)
-    expect(text).toContain(`SHA-256 of what came: ${digest}, equal\n`)
-    for (const call of ['connect', 'getsockname', 'getpeername', 'sendall', 'recv', 'write', 'flush', 'readline']) {
-      expect(text).toMatch(new RegExp(`^ {2}(?:await )?(?:s|file)\\.${call}\\(.*\\) {2,}\\S`, 'm'))
+    return { lines: text.split('\n'), text, capture: readFileSync(join(cwd, 'demo.pcapng')) }
+  }
+
+  /** What stands beside the ladder. */
+  function notesOf(lines: readonly string[]): string {
+    const beside = lines.filter((line) => /[├┤│]/.test(line)).map((line) => line.slice(62))
+    return beside.join(' ').replaceAll(/ +/g, ' ')
+  }
+
+  /** The two numbers of a line of the summary. */
+  function counted(lines: readonly string[], label: string): [forth: number, back: number] {
+    const line = lines.find((one) => one.trim().startsWith(label)) ?? `no line ${label}`
+    const [, forth, back] = / {2}(\d+) +(\d+)(?: {2}\D|$)/.exec(line) as RegExpExecArray
+    return [Number(forth), Number(back)]
+  }
+
+  /** What the capture says of its packets. */
+  function commentsOf(capture: Uint8Array): string[] {
+    const reader = new CaptureReader()
+    reader.push(capture)
+    const comments: string[] = []
+    for (let packet = reader.read(); packet !== undefined; packet = reader.read()) {
+      comments.push(packet.comments.join())
     }
-    expect(text).toMatch(/throws ConnectionRefusedError, code ECONNREFUSED$/m)
-    expect(text).not.toContain('\x1b')
+    return comments
+  }
+
+  test('fetches a real file whole, and shows the four promises on the first screen', async () => {
+    const { lines, text } = await demo()
+    const [, bytes] = /^\/subject\/2412: (\d+) bytes /.exec(text) as RegExpExecArray
+    expect(Number(bytes)).toBeGreaterThan(200_000)
+    expect(text).toMatch(/^SHA-256 .*:\n {2}([0-9a-f]{64})\n {2}\1 {2}equal$/m)
+    // Where this fails because TCP sends other packets than before, another seed is to be chosen (src/cli/demo.ts).
+    const screen = notesOf(lines.slice(0, 40))
+    expect(screen).toContain('a bit of the text flipped; discarded: checksum')
+    expect(screen).toMatch(
+      /resent: (what was sent after it|3 duplicate ACKs|SACK shows it missing|timeout after \d+ ms)/,
+    )
+    expect(screen).toContain('a copy made by the link; seen before, discarded')
+    expect(screen).toMatch(/kept until \d+ arrives .*order restored up to \d+/)
+  })
+
+  test('by other seeds shows them too, somewhere, in lines of at most 100 characters', async () => {
+    for (const seed of [7, 11, 12]) {
+      const { lines } = await demo('--seed', String(seed))
+      expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
+      for (const part of ['flipped; discarded: ', 'resent: ', 'seen before, discarded', 'order restored up to ']) {
+        expect(notesOf(lines), `seed ${seed}`).toContain(part)
+      }
+    }
+  })
+
+  test('counts in its summary what the capture has', async () => {
+    const { lines, capture } = await demo()
+    const comments = commentsOf(capture)
+    const having = (text: string): number => comments.filter((comment) => comment.includes(text)).length
+    const both = (label: string): number => counted(lines, label).reduce((a, b) => a + b)
+    expect(comments).toHaveLength(both('packets sent') + both('duplicated'))
+    expect(having('lost on the link')).toBe(both('lost'))
+    expect(having('corrupted on the link')).toBe(both('one bit flipped'))
+    expect(having('held back on the link')).toBe(both('held back'))
+    // Both the original and its copy say so.
+    expect(having('duplicated by the link')).toBe(2 * both('duplicated'))
+    expect(both('discarded: checksum or header')).toBe(both('one bit flipped'))
+    const reasons = lines.slice(lines.findIndex((line) => line.includes('segments sent again')) + 1)
+    const sum = reasons
+      .slice(0, reasons.indexOf(''))
+      .map((line) => Number(/(\d+)$/.exec(line)?.[1]))
+      .reduce((a, b) => a + b)
+    expect(sum).toBe(counted(lines, 'segments sent again')[1])
+  })
+
+  test('--all shows every packet of the capture', async () => {
+    const { lines, capture } = await demo('--all')
+    expect(lines.filter((line) => /[├┤◀▶]/.test(line))).toHaveLength(commentsOf(capture).length)
+    expect(lines.filter((line) => line.includes('…'))).toEqual([])
+  })
+
+  test('the same seed writes the same bytes and says the same; another one does not', async () => {
+    const [one, two, other] = [await demo('--seed', '9'), await demo('--seed', '9'), await demo('--seed', '10')]
+    expect(sha(one.capture)).toBe(sha(two.capture))
+    expect(one.text).toBe(two.text)
+    expect(sha(other.capture)).not.toBe(sha(one.capture))
+  })
+
+  test('says in one line that the capture can’t be written', async () => {
+    const cwd = folder()
+    mkdirSync(join(cwd, 'demo.pcapng'))
+    const ended = await run(...seqack('demo'), { cwd })
+    expectError(ended, /demo: demo\.pcapng can't be written: EISDIR.*/)
+    expect(ended.stdout).toHaveLength(0)
   })
 
   test.skipIf(onPython.skip)(onPython.title('has colours on a terminal, unless NO_COLOR is set'), async () => {
-    const coloured = await run(...onTerminal(...seqack('demo')), { env: { NO_COLOR: undefined } })
+    const cwd = folder()
+    const coloured = await run(...onTerminal(...seqack('demo')), { cwd, env: { NO_COLOR: undefined } })
     expect(coloured.stdout.toString()).toContain('\x1b[32mequal\x1b[39m')
-    const plain = await run(...onTerminal(...seqack('demo')), { env: { NO_COLOR: '1' } })
-    expect(plain.stdout.toString()).toContain('equal')
-    expect(plain.stdout.toString()).not.toContain('\x1b')
+    const bare = await run(...onTerminal(...seqack('demo')), { cwd, env: { NO_COLOR: '1' } })
+    expect(bare.stdout.toString()).toContain('equal')
+    expect(bare.stdout.toString()).not.toContain('\x1b')
+    const piped = await run(...seqack('demo'), { cwd, env: { NO_COLOR: undefined } })
+    // A terminal is told how far it is, if it takes long enough.
+    const shown = bare.stdout
+      .toString()
+      .replaceAll('\r', '')
+      .replaceAll(/^\d+ of \d+ bytes, \d+ %\n/gm, '')
+    expect(shown).toBe(piped.stdout.toString())
+  })
+
+  test.skipIf(onPython.skip)(onPython.title('keeps within a narrow terminal'), async () => {
+    const [command, args] = seqack('demo')
+    const narrow = onTerminal('sh', ['-c', 'stty cols 80 && exec "$@"', 'sh', command, ...args])
+    const ended = await run(...narrow, { cwd: folder(), env: { NO_COLOR: '1' } })
+    const lines = ended.stdout.toString().split('\r\n')
+    expect(lines.length).toBeGreaterThan(60)
+    expect(lines.filter((line) => line.length > 80)).toEqual([])
   })
 })

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { expect, test } from 'vitest'
 import { STATE_NAMES, TRANSITIONS } from '../../src/tcp/state.ts'
+import { faultsOf, readRows, rfcPage } from './rfc.ts'
 import { ROOT } from './source.ts'
 
 /** Names in code that link to a source file which doesn't declare them. */
@@ -55,4 +56,45 @@ function stateDiagram(): string {
 
 test('docs/tcp-states.md is the table of tcp/state.ts', async () => {
   await expect(stateDiagram(), 'npm run docs writes it anew').toMatchFileSnapshot(join(ROOT, 'docs/tcp-states.md'))
+})
+
+test('docs/rfc.md is the tables of tests/rfc', async () => {
+  await expect(rfcPage(), 'npm run docs writes it anew').toMatchFileSnapshot(join(ROOT, 'docs/rfc.md'))
+})
+
+test('every requirement of RFC 9293 has its row, a function that obeys and a test that shows it, or a reason', () => {
+  const rows = readRows('rfc9293.tsv')
+  expect(rows).toHaveLength(126)
+  expect(rows.flatMap(faultsOf)).toEqual([])
+  // Names that the RFC gives to two or three requirements each.
+  const names = new Map<string, number>()
+  for (const { id } of rows) names.set(id, (names.get(id) ?? 0) + 1)
+  expect(names.size).toBe(119)
+  for (const [prefix, last] of [
+    ['MUST', 69],
+    ['SHLD', 31],
+    ['MAY', 18],
+    ['REC', 1],
+  ] as const) {
+    for (let i = 1; i <= last; i++) expect(names.get(`${prefix}-${i}`) ?? 0, `${prefix}-${i}`).toBeGreaterThan(0)
+  }
+})
+
+test('so has each of the other RFCs, and each of RFC 2525’s eighteen problems has a test', async () => {
+  expect(readRows('others.tsv').flatMap(faultsOf)).toEqual([])
+  const problems = await readFile(join(ROOT, 'src/tcp/rfc2525.test.ts'), 'utf8')
+  for (let i = 1; i <= 18; i++) expect(problems).toContain(`test('§2.${i} `)
+})
+
+test('a row whose function or test has gone is found', () => {
+  const row = { id: 'MUST-3', level: 'MUST', subject: '', note: '' }
+  const title = 'a wrong checksum: discarded and counted'
+  const good = { ...row, where: 'tcp/demux.ts tcpInput', test: `tcp/demux.test.ts: ${title}` }
+  expect(faultsOf(good)).toEqual([])
+  expect(faultsOf({ ...good, where: 'tcp/demux.ts gone' })).toHaveLength(1)
+  expect(faultsOf({ ...good, where: 'tcp/gone.ts tcpInput' })).toHaveLength(1)
+  expect(faultsOf({ ...good, test: `tcp/demux.test.ts: ${title} twice` })).toHaveLength(1)
+  expect(faultsOf({ ...good, test: 'tcp/demux.test.ts' })).toHaveLength(1)
+  expect(faultsOf({ ...good, where: 'declined', test: '' })).toHaveLength(1)
+  expect(faultsOf({ ...good, where: 'declined', test: '', note: 'because' })).toEqual([])
 })

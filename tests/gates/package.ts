@@ -2,7 +2,7 @@
 // folder. dist/ of the working tree is neither read nor written.
 
 import { execFile } from 'node:child_process'
-import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { cp, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -54,6 +54,8 @@ async function packInto(temporary: string): Promise<Omit<Packed, 'remove'>> {
   const tarball = join(temporary, `${manifest.name}-${manifest.version}.tgz`)
   await run('tar', ['-xzf', tarball, '-C', folder, '--strip-components=1'])
   await symlink(join(ROOT, 'node_modules', '@types'), join(consumer, 'node_modules', '@types'))
+  // Else a package.json above the temporary directory would say who the consumer is.
+  await writeFile(join(consumer, 'package.json'), '{}')
   return { manifest, tarball, consumer, folder }
 }
 

@@ -387,6 +387,13 @@ const DATAGRAMS: readonly Difference[] = [
 
 const OPTIONS: readonly Difference[] = [
   {
+    call: 'urgent data: MSG_OOB, sockatmark, SO_OOBINLINE',
+    theirs: 'there (sockatmark is an ioctl)',
+    ours: 'EOPNOTSUPP, and ENOPROTOOPT for the option; our own stack has all three',
+    reason: 'Node gives no way to them',
+    cases: [],
+  },
+  {
     call: 'setsockopt and getsockopt of what Node gives no way to',
     theirs: 'the system’s options',
     ours:

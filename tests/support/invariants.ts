@@ -1,6 +1,7 @@
 // What must hold of every connection whenever no protocol code runs: the comments of tcp/tcb.ts, as checks.
 
 import type { Engine } from '../../src/stack/engine.ts'
+import { type Flight, LOST, RESENT, SACKED } from '../../src/tcp/flight.ts'
 import { CLOSED, ESTABLISHED, isSynchronized, LISTEN, STATE_NAMES, SYN_SENT } from '../../src/tcp/state.ts'
 import { NEVER, type Tcb } from '../../src/tcp/tcb.ts'
 
@@ -78,22 +79,43 @@ function checkReceiving(tcb: Tcb, claim: Claim): void {
 }
 
 function checkRecovery(tcb: Tcb, claim: Claim): void {
-  const { recovery, sndUna, sndNxt } = tcb
+  const { recovery, flight, sndUna, sndNxt } = tcb
+  if (flight !== undefined) checkFlight(flight, sndUna, sndNxt, claim)
+  else claim(sndUna === sndNxt || sndUna === 0, () => `${sndUna} to ${sndNxt} is in flight without a record`)
   if (recovery === undefined) return
-  const { sacked, mode, point, highRxt } = recovery
-  if (sacked.count > 0) {
-    claim(sacked.start(0) >= sndUna, () => `SACKed ${sacked.start(0)} >= sndUna ${sndUna}`)
-    claim(sacked.end(sacked.count - 1) <= sndNxt, () => `SACKed ${sacked.end(sacked.count - 1)} <= sndNxt ${sndNxt}`)
-  }
-  claim(highRxt <= sndNxt, () => `highRxt ${highRxt} <= sndNxt ${sndNxt}`)
+  const { mode, point } = recovery
   if (mode !== 'none')
     claim(sndUna < point && point <= sndNxt, () => `sndUna ${sndUna} < point ${point} <= sndNxt ${sndNxt}`)
+}
+
+/** The records lie one after the other from SND.UNA to SND.NXT, and the sums are theirs. */
+function checkFlight(flight: Flight, sndUna: number, sndNxt: number, claim: Claim): void {
+  let [sacked, lost, resent] = [0, 0, 0]
+  for (let i = 0; i < flight.count; i++) {
+    const length = flight.length(i)
+    const flags = flight.flags(i)
+    claim(length > 0, () => `record ${i} has ${length} bytes`)
+    claim((flags & SACKED) === 0 || (flags & (LOST | RESENT)) === 0, () => `record ${i} is SACKed and lost`)
+    if ((flags & SACKED) !== 0) sacked += length
+    if ((flags & LOST) !== 0) lost += length
+    if ((flags & RESENT) !== 0) resent += length
+    const waits = (flags & (LOST | RESENT)) === LOST
+    claim(!waits || flight.start(i) >= flight.lostFrom, () => `record ${i} is lost below ${flight.lostFrom}`)
+  }
+  const [start, end] = flight.count === 0 ? [sndNxt, sndNxt] : [flight.start(0), flight.end(flight.count - 1)]
+  claim(
+    start === sndUna && end === sndNxt,
+    () => `records ${start} to ${end}, though ${sndUna} to ${sndNxt} is in flight`,
+  )
+  claim(flight.sacked === sacked, () => `${flight.sacked} bytes SACKed, though the records have ${sacked}`)
+  claim(flight.lost === lost, () => `${flight.lost} bytes lost, though the records have ${lost}`)
+  claim(flight.resent === resent, () => `${flight.resent} bytes sent again, though the records have ${resent}`)
 }
 
 /** Nothing is owed, and whatever waits for something has a timer: no connection hangs. */
 function checkTimers(tcb: Tcb, claim: Claim, starved: boolean): void {
   claim(tcb.state !== LISTEN, 'a connection is in LISTEN')
-  const next = Math.min(tcb.retransmitAt, tcb.delayedAckAt, tcb.lingerAt)
+  const next = Math.min(tcb.retransmitAt, tcb.lossAt, tcb.delayedAckAt, tcb.lingerAt)
   claim(next === NEVER || tcb.timer.scheduled, 'a deadline is set and no timer runs')
   claim(
     next === NEVER || tcb.timer.deadline <= Math.ceil(next),
@@ -107,7 +129,7 @@ function checkTimers(tcb: Tcb, claim: Claim, starved: boolean): void {
   } else claim(tcb.retransmitAt !== NEVER, 'a SYN waits and no timer runs')
   if (starved) return
   claim(
-    !tcb.ackNow && !tcb.synNow && !tcb.retransmitNow && !tcb.probeNow && !tcb.keepAliveNow,
+    !tcb.ackNow && !tcb.synNow && !tcb.retransmitNow && !tcb.tailProbeNow && !tcb.probeNow && !tcb.keepAliveNow,
     'something is owed still',
   )
 }

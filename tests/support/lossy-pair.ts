@@ -5,7 +5,7 @@ import { NO_FRAME, packets } from '../../src/base/packets.ts'
 import { derive } from '../../src/base/random.ts'
 import type { Link } from '../../src/link/link.ts'
 import { Engine } from '../../src/stack/engine.ts'
-import { tcpAccept, tcpListen } from '../../src/tcp/listen.ts'
+import { type Listener, tcpAccept, tcpListen, tcpUnlisten } from '../../src/tcp/listen.ts'
 import { tcpConnect } from '../../src/tcp/open.ts'
 import { wrap } from '../../src/tcp/seq.ts'
 import type { TcpSettings } from '../../src/tcp/settings.ts'
@@ -229,6 +229,7 @@ export class LossyPair {
   readonly #way: { at: number; order: number; to: Host; bytes: Uint8Array | Stranger['packet'] }[] = []
   readonly #taken = packets.taken
   #order = 0
+  #listener: Listener | undefined
 
   constructor(spec: Pair) {
     this.spec = spec
@@ -285,6 +286,7 @@ export class LossyPair {
     server.entry(() => {
       const listener = tcpListen(server.engine.tcp, address, PORT, 5)
       if (typeof listener === 'string') throw new Error(listener)
+      this.#listener = listener
       listener.user = {
         onready: () => {
           const tcb = tcpAccept(listener)
@@ -335,6 +337,7 @@ export class LossyPair {
     for (const host of [this.client, this.server]) {
       host.entry(() => {
         for (const tcb of [...host.engine.tcp.table.connections()]) tcpAbort(tcb)
+        if (host === this.server && this.#listener !== undefined) tcpUnlisten(this.#listener)
       })
     }
     this.#way.length = 0

@@ -2,7 +2,7 @@
 // virtual time. A line begins with `+n` (n virtual ms pass first) or not, then says
 //   < segment      that it arrives                    > segment      that it leaves now: all that leaves is listed
 //   call what …    a call of the user API             ! name value   what a variable of the connection is
-// `//` begins a comment. A segment is written `S. 0:0 ack 1 win 500 <mss 1460,sackOK>`: tcpdump's letters (`-`: none),
+// `//` begins a comment. A segment is written `S. 0:0 ack 1 up 5 win 500 <mss 1460,sackOK>`: tcpdump's letters (`-`: none),
 // first number : number after the last byte of text, relative to the sender's SYN. What leaves is compared in letters,
 // numbers and bytes of text; its window and its options only where they're written (`<>`: no options). What arrives
 // without `win` has the last window; on a connection with timestamps it has them, unless its options are written.
@@ -18,6 +18,7 @@ import type { TcpSettings } from '../../src/tcp/settings.ts'
 import { STATE_NAMES } from '../../src/tcp/state.ts'
 import type { Tcb } from '../../src/tcp/tcb.ts'
 import { startKeepAlive, stopKeepAlive } from '../../src/tcp/timers.ts'
+import { isAtMark, NO_URGENT, readable, skipped, tcpReceiveUrgent, tcpSendUrgent } from '../../src/tcp/urgent.ts'
 import { sendRoom, tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../../src/tcp/user.ts'
 import { unread } from '../../src/tcp/window.ts'
 import { IPV4_ANY, sameAddress } from '../../src/wire/address.ts'
@@ -85,6 +86,11 @@ export class Scene {
       sack,
       timestamps,
       windowScale: options.scale ?? 0,
+      // The plainest TCP, unless a scene is about more: RFC 5681, RFC 6298, RFC 6675, RFC 6582.
+      rack: false,
+      prr: false,
+      frto: false,
+      congestion: 'reno',
       ...options.settings,
     }
     this.now = startTime(options.iss, this.#ports)
@@ -130,7 +136,12 @@ export class Scene {
 
   /** Lets a segment arrive, for tests that no script can list. @returns what leaves, as scripts write it */
   answersTo(text: string): string[] {
-    const peer = this.#peer(this.#ports.remote)
+    return this.answersFrom(this.#ports.remote, text)
+  }
+
+  /** The same from the peer at `port`. */
+  answersFrom(port: number, text: string): string[] {
+    const peer = this.#peer(port)
     this.#arrive(peer, text)
     checkInvariants(this.engine, this.#starving)
     return this.link.sent.splice(0).map(({ bytes }) => formatSegment(peer.read(bytes, this.link.mtu)))
@@ -201,21 +212,34 @@ export class Scene {
   // What arrives.
 
   #arrive(peer: Peer, text: string): void {
-    const icmp = /^icmp (\d+)\/(\d+)(?: seq (-?\d+))?$/.exec(text)
+    const icmp = /^icmp (\d+)\/(\d+)(?: seq (-?\d+))?(?: mtu (\d+))?(?: length (\d+))?$/.exec(text)
     const bytes =
       icmp === null
         ? peer.segment(text, this.#timestamp(peer))
-        : peer.icmp(Number(icmp[1]), Number(icmp[2]), Number(icmp[3] ?? 0))
+        : peer.icmp(Number(icmp[1]), Number(icmp[2]), Number(icmp[3] ?? 0), Number(icmp[4] ?? 0), Number(icmp[5] ?? 0))
     this.#note('<', bytes)
     this.inject(bytes)
   }
 
+  /** Lets segments arrive that all wait at the link before the first is taken. @returns what leaves */
+  answersToAll(texts: readonly string[]): string[] {
+    const peer = this.#peer(this.#ports.remote)
+    for (const text of texts) this.#enqueue(peer.segment(text, this.#timestamp(peer)))
+    this.#entry(() => this.engine.poll(1000))
+    checkInvariants(this.engine, this.#starving)
+    return this.link.sent.splice(0).map(({ bytes }) => formatSegment(peer.read(bytes, this.link.mtu)))
+  }
+
   /** Lets an IP packet arrive, whatever it is. */
   inject(packet: Uint8Array): void {
+    this.#enqueue(packet)
+    this.#entry(() => this.engine.poll(1000))
+  }
+
+  #enqueue(packet: Uint8Array): void {
     const frame = Object.getPrototypeOf(packets).take.call(packets, packet.length) // even if the engine starves
     packets.bytes.set(packet, packets.start[frame])
     this.link.inject(frame)
-    this.#entry(() => this.engine.poll(1000))
   }
 
   /** The peer's clock, if both sides use timestamps; else -1. */
@@ -240,6 +264,7 @@ export class Scene {
       came.start === wanted.start &&
       came.end === wanted.end &&
       (!(came.flags & ACK) || came.ack === wanted.ack) &&
+      (wanted.up === undefined || came.up === wanted.up) &&
       (wanted.window === undefined || came.window === wanted.window) &&
       (wanted.options === undefined || sameOptions(came.options ?? [], wanted.options))
     if (!same) throw new ScriptError(lines.join('\n'))
@@ -259,9 +284,9 @@ export class Scene {
   #expectTidy(): void {
     if (packets.taken !== this.#taken)
       throw new ScriptError(`${packets.taken - this.#taken} frames were not given back`)
-    const { table } = this.engine.tcp
+    const { table, halfOpen } = this.engine.tcp
     const { timers } = this.engine
-    if (table.size === 0 && timers.size > 0) throw new ScriptError(`${timers.size} timers are left`)
+    if (table.size + halfOpen.size === 0 && timers.size > 0) throw new ScriptError(`${timers.size} timers are left`)
   }
 
   // The user's calls.
@@ -275,7 +300,7 @@ export class Scene {
     })
     this.#findConnections()
     this.#log.push(`${this.#time(this.now)} call ${words} = ${result}`)
-    const expected = wanted ?? (name === 'send' || name === 'receive' ? argument : undefined)
+    const expected = wanted ?? (name === 'send' || name === 'urgent' || name === 'receive' ? argument : undefined)
     if (expected !== undefined && String(result) !== expected) {
       throw new ScriptError(`expected  ${expected}\ncame      ${result}`)
     }
@@ -307,6 +332,13 @@ export class Scene {
       }
       case 'send':
         return this.#send(peer, number)
+      case 'urgent':
+        return this.#send(peer, number, tcpSendUrgent)
+      case 'oob':
+        return this.#receiveUrgent(peer, argument === 'peek')
+      case 'oobinline':
+        this.tcb(peer.port).oobInline = true
+        return ''
       case 'room':
         return sendRoom(this.tcb(peer.port))
       case 'receive':
@@ -335,22 +367,33 @@ export class Scene {
     }
   }
 
-  #send(peer: Peer, length: number): number {
+  #send(peer: Peer, length: number, send: typeof tcpSend = tcpSend): number {
     const bytes = Uint8Array.from({ length }, (_, i) => streamByte(0, peer.sent + 1 + i))
-    const taken = tcpSend(this.tcb(peer.port), bytes, 0, length)
+    const taken = send(this.tcb(peer.port), bytes, 0, length)
     peer.sent += taken
     return taken
   }
 
   #receive(peer: Peer, length: number): number {
+    const tcb = this.tcb(peer.port)
     const into = new Uint8Array(length)
-    const count = tcpReceive(this.tcb(peer.port), into, 0, length, false)
+    const first = (tcb.receiveRing?.start ?? tcb.rcvNxt) + skipped(tcb) - (this.#options.skip ?? 0)
+    const count = tcpReceive(tcb, into, 0, length, false)
     for (let i = 0; i < count; i++) {
-      const n = peer.received + 1 + i
+      const n = first + i
       if (into[i] !== streamByte(1, n)) throw new ScriptError(`received a wrong byte number ${n}`)
     }
-    peer.received += count
     return count
+  }
+
+  /** The urgent byte, which is verified: `true`; else what the socket would say. */
+  #receiveUrgent(peer: Peer, peek: boolean): string {
+    const tcb = this.tcb(peer.port)
+    const byte = tcpReceiveUrgent(tcb, peek)
+    if (byte < 0) return byte === NO_URGENT ? 'EINVAL' : 'EAGAIN'
+    const n = tcb.urgentAt - (this.#options.skip ?? 0)
+    if (byte !== streamByte(1, n)) throw new ScriptError(`received a wrong urgent byte number ${n}`)
+    return 'true'
   }
 
   #keepAlive(tcb: Tcb, argument: string | undefined): string {
@@ -374,7 +417,7 @@ export class Scene {
   // What is so.
 
   #assert(peer: Peer, text: string): void {
-    const [name, ...rest] = text.split(/\s+/)
+    const [name, ...rest] = text.trim().split(/\s+/)
     const wanted = rest.join(' ')
     const found = String(this.#look(peer, name))
     if (found !== wanted) throw new ScriptError(`expected  ${name} ${wanted}\nfound     ${name} ${found}`)
@@ -384,13 +427,17 @@ export class Scene {
     const { engine } = this
     switch (name) {
       case 'connections':
-        return engine.tcp.table.size
+        return engine.tcp.table.size + engine.tcp.halfOpen.size
       case 'timers':
         return engine.timers.size
       case 'state':
-        return STATE_NAMES[this.tcb(peer.port).state]
+        return this.#isHalfOpen(peer) ? 'SYN-RECEIVED' : STATE_NAMES[this.tcb(peer.port).state]
       case 'unread':
         return unread(this.tcb(peer.port))
+      case 'readable':
+        return readable(this.tcb(peer.port))
+      case 'atmark':
+        return isAtMark(this.tcb(peer.port))
       case 'error':
         return this.tcb(peer.port).error || 'none'
     }
@@ -404,6 +451,11 @@ export class Scene {
       here = (here as Record<string, unknown>)[step]
     }
     return here
+  }
+
+  /** Whether the peer's passive open is in SYN-RECEIVED. */
+  #isHalfOpen(peer: Peer): boolean {
+    return this.engine.tcp.halfOpen.find(LOCAL, this.#ports.local, REMOTE, peer.port) !== undefined
   }
 
   // The log.

@@ -25,6 +25,14 @@ export const PROGRAMS = {
 
 /** What is asked of the system rather than of PATH. Each returns the reason it can't be had, or false. */
 const CONDITIONS: Readonly<Record<Condition, () => string | false>> = {
+  /** A newer Node than the one that runs the tests, named by SEQACK_NODE. */
+  'newer-node': () => {
+    const node = process.env.SEQACK_NODE ?? ''
+    if (node === '') return 'SEQACK_NODE names no newer Node'
+    const { stdout } = spawnSync(node, ['--version'], { encoding: 'utf8' })
+    const major = Number(/^v(\d+)\./.exec(stdout ?? '')?.[1] ?? 0)
+    return major > Number.parseInt(process.versions.node, 10) ? false : `SEQACK_NODE is no newer Node: ${node}`
+  },
   /** Linux. */
   linux: () => (process.platform === 'linux' ? false : 'not Linux'),
   /** The superuser. */
@@ -51,7 +59,7 @@ const CONDITIONS: Readonly<Record<Condition, () => string | false>> = {
 }
 
 export type Program = keyof typeof PROGRAMS
-export type Condition = 'linux' | 'root' | 'netns' | 'tun' | 'ipv6'
+export type Condition = 'newer-node' | 'linux' | 'root' | 'netns' | 'tun' | 'ipv6'
 export type Need = Program | Condition
 
 export interface Needs {

@@ -68,9 +68,8 @@ export class Peer {
   theirs = 0
   /** The connection, as long as or since it was found. */
   tcb: Tcb | undefined
-  /** Bytes the user has sent and received. */
+  /** Bytes the user has sent. */
   sent = 0
-  received = 0
   window: number
   /** Our TSval at the scene's begin, and the last one seen. */
   tsBase: number | undefined
@@ -100,6 +99,7 @@ export class Peer {
     header.flags = wanted.flags
     this.window = wanted.window ?? this.window
     header.window = this.window
+    header.urgentPointer = wanted.up ?? 0
     writeTcp(packet, IPV4_HEADER, header)
     const end = header.dataStart + wanted.end - wanted.start
     const first = wanted.start + (wanted.flags & SYN ? 1 : 0)
@@ -130,18 +130,21 @@ export class Peer {
     }
   }
 
-  /** An ICMP error about our segment that begins at `seq`. */
-  icmp(type: number, code: number, seq: number): Uint8Array {
+  /** An ICMP error about our segment that begins at `seq`. @param mtu the next hop's @param length the quoted packet's, if not 0 */
+  icmp(type: number, code: number, seq: number, mtu: number, length: number): Uint8Array {
     const packet = new Uint8Array(IPV4_HEADER + ICMP_HEADER + IPV4_HEADER + 8)
     const quote = IPV4_HEADER + ICMP_HEADER
     const whole = new Uint8Array(IPV4_HEADER + 8)
     store16(whole, IPV4_HEADER, this.localPort)
     store16(whole, IPV4_HEADER + 2, this.port)
     new DataView(whole.buffer).setUint32(IPV4_HEADER + 4, (this.ours + seq) >>> 0)
-    packet.set(finishIp(whole, IPPROTO_TCP, LOCAL, REMOTE), quote)
+    finishIp(whole, IPPROTO_TCP, LOCAL, REMOTE)
+    if (length > 0) store16(whole, 2, length)
+    packet.set(whole, quote)
     const message = new IcmpMessage()
     message.type = type
     message.code = code
+    message.nextHopMtu = mtu
     message.dataEnd = packet.length
     writeIcmp(packet, IPV4_HEADER, message)
     return finishIp(packet, IPPROTO_ICMP)
@@ -177,6 +180,7 @@ export class Peer {
       start,
       end: start + tcp.dataEnd - tcp.dataStart,
       ack: tcp.flags & ACK ? relative(tcp.ack, this.theirs) : 0,
+      up: tcp.urgentPointer,
       window: tcp.window,
       options: optionTexts(options, this.tsBase ?? 0, this.theirs),
     }

@@ -1,4 +1,4 @@
-// How a packet script writes a segment: `S. 0:0 ack 1 win 500 <mss 1460,sackOK>`; see packet-script.ts.
+// How a packet script writes a segment: `S. 0:0 ack 1 up 5 win 500 <mss 1460,sackOK>`; see packet-script.ts.
 
 import { ACK } from '../../src/wire/tcp.ts'
 import type { TcpOptions } from '../../src/wire/tcp-options.ts'
@@ -14,6 +14,8 @@ export interface Segment {
   start: number
   end: number
   ack: number
+  /** The urgent pointer. */
+  up: number | undefined
   window: number | undefined
   options: string[] | undefined
 }
@@ -22,11 +24,11 @@ const LETTERS = 'FSRP.UEW'
 
 /** Reads a segment. @throws ScriptError */
 export function parseSegment(text: string): Segment {
-  const match = /^([FSRP.UEW]+|-) (-?\d+):(-?\d+)(?: ack (-?\d+))?(?: win (\d+))?(?: <(.*)>)?$/.exec(
+  const match = /^([FSRP.UEW]+|-) (-?\d+):(-?\d+)(?: ack (-?\d+))?(?: up (\d+))?(?: win (\d+))?(?: <(.*)>)?$/.exec(
     text.replace(/\s+/g, ' '),
   )
   if (match === null) throw new ScriptError(`this is no segment: ${text}`)
-  const [, letters, start, end, ack, window, options] = match
+  const [, letters, start, end, ack, up, window, options] = match
   let flags = 0
   if (letters !== '-') for (const letter of letters) flags |= 1 << LETTERS.indexOf(letter)
   if (((flags & ACK) !== 0) !== (ack !== undefined)) throw new ScriptError(`the dot and "ack" go together: ${text}`)
@@ -35,6 +37,7 @@ export function parseSegment(text: string): Segment {
     start: Number(start),
     end: Number(end),
     ack: Number(ack ?? 0),
+    up: up === undefined ? undefined : Number(up),
     window: window === undefined ? undefined : Number(window),
     options:
       options === undefined
@@ -50,7 +53,8 @@ export function parseSegment(text: string): Segment {
 export function formatSegment(s: Segment): string {
   const letters = [...LETTERS].filter((_, bit) => s.flags & (1 << bit)).join('') || '-'
   const ack = s.flags & ACK ? ` ack ${s.ack}` : ''
-  return `${letters} ${s.start}:${s.end}${ack} win ${s.window} <${(s.options ?? []).join(',')}>`
+  const up = s.up ? ` up ${s.up}` : ''
+  return `${letters} ${s.start}:${s.end}${ack}${up} win ${s.window} <${(s.options ?? []).join(',')}>`
 }
 
 /** Options as a script writes them. @param tsBase the TSval that is written 0 @param ackBase the number that SACK counts from */

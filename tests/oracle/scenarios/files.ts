@@ -395,6 +395,21 @@ export const files: Scenario[] = [
     `,
   ),
   ...once(
+    'a newline that comes in two parts',
+    CONNECTED,
+    `
+    f = a.makefile('r')
+    c.sendall(b'a\\r')
+    f.read(1)
+    c.sendall(b'\\nb\\r')
+    f.readline()
+    f.read(1)
+    c.sendall(b'c')
+    f.readline()
+    f.read(1)
+    `,
+  ),
+  ...once(
     'newlines that are all the same when reading',
     CONNECTED,
     `
