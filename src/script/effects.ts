@@ -39,9 +39,8 @@ export function applyEffect(effect: Effect, engine: Engine, config: Config): str
   }
 }
 
-/** Connections in a state; those that wait for a handshake's end may be records of their own (RFC 4987 §3.4). */
+/** Connections in a state; passive ones in SYN-RECEIVED are records of their own (RFC 4987 §3.4). */
 function countIn({ tcp }: Engine, state: string): number {
-  const { halfOpen } = tcp as { readonly halfOpen?: { readonly size: number } }
-  const records = state === 'SYN-RECEIVED' ? (halfOpen?.size ?? 0) : 0
+  const records = state === 'SYN-RECEIVED' ? tcp.halfOpen.size : 0
   return records + [...tcp.table.connections()].filter((tcb) => STATE_NAMES[tcb.state] === state).length
 }

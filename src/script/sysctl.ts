@@ -1,6 +1,7 @@
 // Kernels' settings as scripts name them, and which of our stack's settings they are. A value that the stack can't have
 // is refused by name, never passed over.
 
+import { CONGESTION_CONTROLS } from '../tcp/congestion.ts'
 import { DEFAULT_TCP, type TcpSettings } from '../tcp/settings.ts'
 import { Unsupported } from './config.ts'
 
@@ -44,6 +45,13 @@ function memory(value: string): [number, number] {
   return [usual, most]
 }
 
+const SYN_COOKIES: Readonly<Record<string, TcpSettings['synCookies']>> = { 0: 'never', 1: 'overflow', 2: 'always' }
+
+/** @throws Unsupported */
+function unknown(value: string): never {
+  throw new Unsupported(value)
+}
+
 const isOn = (value: string): boolean => value !== '0'
 
 const LINUX: Readonly<Record<string, Setting>> = {
@@ -66,17 +74,17 @@ const LINUX: Readonly<Record<string, Setting>> = {
   tcp_keepalive_time: (value) => ({ keepIdleMs: Number(value) * 1000 }),
   tcp_keepalive_intvl: (value) => ({ keepIntervalMs: Number(value) * 1000 }),
   tcp_keepalive_probes: (value) => ({ keepCount: Number(value) }),
-  tcp_congestion_control: optional('congestion', ['cubic', 'reno'], (value) => value),
+  tcp_congestion_control: (value) => ({ congestion: CONGESTION_CONTROLS.includes(value) ? value : unknown(value) }),
   tcp_ecn: optional('ecn', ['0', '2'], (value) => ['off', 'on', 'passive'][Number(value)] ?? value),
   tcp_dsack: only('1'),
   tcp_fack: only('0'),
-  tcp_frto: optional('frto', ['2'], isOn),
+  tcp_frto: (value) => ({ frto: isOn(value) }),
   tcp_reordering: only('3'),
   tcp_early_retrans: optional('tailLossProbe', ['3', '4'], isOn),
-  tcp_recovery: optional('rack', ['1'], isOn),
+  tcp_recovery: (value) => ({ rack: isOn(value) }),
   tcp_slow_start_after_idle: optional('slowStartAfterIdle', ['0', '1'], isOn),
   tcp_no_metrics_save: nothing,
-  tcp_syncookies: only('1'),
+  tcp_syncookies: (value) => ({ synCookies: SYN_COOKIES[value] ?? unknown(value) }),
   // A memory of earlier connections, pacing and segmentation by the device: nothing that a virtual wire shows.
   tcp_tso_win_divisor: nothing,
   tcp_min_tso_segs: nothing,
@@ -98,8 +106,8 @@ const FREEBSD: Readonly<Record<string, Setting>> = {
   'net.inet.tcp.recvspace': (value) => ({ receiveBuffer: Number(value) }),
   'net.inet.tcp.sendspace': (value) => ({ sendBuffer: Number(value) }),
   'net.inet.tcp.rexmit_initial': (value) => ({ rtoInitialMs: Number(value) }),
-  'net.inet.tcp.tolerate_missing_ts': optional('requireTimestamps', ['0'], (value) => !isOn(value)),
-  'net.inet.tcp.syncookies': nothing,
+  'net.inet.tcp.tolerate_missing_ts': (value) => ({ requireTimestamps: !isOn(value) }),
+  'net.inet.tcp.syncookies': (value) => ({ synCookies: isOn(value) ? 'overflow' : 'never' }),
   'net.inet.tcp.syncookies_only': only('0'),
   // How long a SYN is tried for: no script waits so long.
   'net.inet.tcp.keepinit': only('75000'),
@@ -114,9 +122,9 @@ const FREEBSD: Readonly<Record<string, Setting>> = {
   'net.inet.tcp.hostcache.purgenow': nothing,
   'net.inet.tcp.hostcache.enable': nothing,
   // RFC 793's answers to resets and SYNs within the window, where RFC 9293 §3.10.7.4 has RFC 5961's.
-  'net.inet.tcp.insecure_rst': optional('insecureReset', ['0'], isOn),
-  'net.inet.tcp.insecure_syn': optional('insecureSyn', ['0'], isOn),
-  'net.inet.tcp.drop_synfin': optional('dropSynFin', ['0'], isOn),
+  'net.inet.tcp.insecure_rst': (value) => ({ insecureReset: isOn(value) }),
+  'net.inet.tcp.insecure_syn': (value) => ({ insecureSyn: isOn(value) }),
+  'net.inet.tcp.drop_synfin': (value) => ({ dropSynFin: isOn(value) }),
   'net.inet.tcp.icmp_may_rst': only('1'),
 }
 
