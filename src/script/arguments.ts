@@ -5,7 +5,7 @@ import { numberOf } from './symbols.ts'
 import type { Value } from './syntax.ts'
 
 /** The most that one call can be told to send or receive. */
-export const LARGEST: number = 2 ** 30
+export const LARGEST: number = 2 ** 26
 
 /** Whether a buffer is NULL. */
 export function isNull(value: Value | undefined): boolean {

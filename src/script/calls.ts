@@ -204,7 +204,8 @@ export class Calls {
     const made = new Descriptor(socket)
     made.tcb = next ?? this.#connectionOf(socket)
     const accepted = numberOf(call.result)
-    if (accepted < 0) return ok(LARGEST)
+    // The script expects that it fails: then any descriptor is wrong.
+    if (accepted < 0) return ok(0)
     this.#sockets.set(accepted, made)
     this.#events.accepted(accepted)
     return ok(accepted)
@@ -226,31 +227,21 @@ export class Calls {
     const { remote, connectPort } = this.#config
     this.#events.connecting(numberOf(fd))
     const done = descriptor.socket.connect(addressOf(address, formatAddress(remote), connectPort), wait(descriptor, 0))
+    // The connection begins in the call, a few promises on: it's looked for after each of the engine's entries.
     const known = descriptor.tcb
-    const found = this.#whenConnecting(descriptor, known)
+    const find = (): void => {
+      if (descriptor.tcb === known && !descriptor.socket.closed)
+        descriptor.tcb = this.#connectionOf(descriptor.socket) ?? known
+      if (descriptor.tcb !== known) this.#bed.watchers.delete(find)
+    }
+    this.#bed.watchers.add(find)
     try {
       await done
     } finally {
-      found()
+      find()
+      this.#bed.watchers.delete(find)
     }
     return ok(0)
-  }
-
-  /** The connection begins in the call, a few promises on: it's looked for at the engine's first entry thereafter. */
-  #whenConnecting(descriptor: Descriptor, known: Tcb | undefined): () => void {
-    const find = (): void => {
-      if (descriptor.tcb !== known) return
-      const found = this.#connectionOf(descriptor.socket)
-      if (found !== undefined) descriptor.tcb = found
-    }
-    const before = this.#bed.onentry
-    this.#bed.onentry = () => {
-      before()
-      if (!descriptor.socket.closed) find()
-    }
-    return () => {
-      if (!descriptor.socket.closed) find()
-    }
   }
 
   async #receive(args: Arguments, size: number, flags: number): Promise<Outcome> {

@@ -6,7 +6,7 @@ import { parseValue, parseValues } from './parse-value.ts'
 import type { Action, Call, Command, Event, EventTime, OptionLine, Script } from './syntax.ts'
 import { TokenReader } from './tokens.ts'
 
-const LONGEST_SECONDS = 1e9
+const LONGEST_SECONDS = 1e7
 
 /**
  * Parses a script. Symbols are replaced by what `defines`, and then the script's own --define lines, say.

@@ -98,6 +98,7 @@ describe('a failure tells its line, what was expected and what came', () => {
       line: 1,
       reason: 'the first event must be at time 0',
     })
+    expect(await failure('+0 < . 1:65536(65535) ack 1 win 5')).toBe('8: a packet of 65575 bytes: the most is 65535')
     expect(await failure('0.5 close(4) = 0\n0.4 close(3) = 0')).toBe('9: time goes backward')
   })
 

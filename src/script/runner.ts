@@ -22,6 +22,8 @@ import { checkTime, type DueTime, seconds } from './time.ts'
 
 /** How much longer than expected something is waited for, in microseconds. */
 const PATIENCE_US = 2_000_000
+/** How long something may take whose time is `*`. */
+const A_DAY_US = 86_400_000_000
 /** Lines of the exchange that are kept. */
 const MOST_LINES = 10_000
 
@@ -196,10 +198,7 @@ class ScriptRun {
     const parts: SentSegment[] = []
     let length = 0
     do {
-      const sent = await this.#nextSent(
-        subject,
-        event.time.from === 'any' ? Number.POSITIVE_INFINITY : due.endUs + PATIENCE_US,
-      )
+      const sent = await this.#nextSent(subject, due.endUs + (event.time.from === 'any' ? A_DAY_US : PATIENCE_US))
       if (sent === undefined) {
         const partly =
           parts.length > 0 ? `${parts.map((part) => formatFields(part)).join(', ')} and then nothing` : 'nothing'

@@ -14,6 +14,8 @@ import type { IcmpPacket, Segment, TcpOption } from './syntax.ts'
 type Phase = 'new' | 'listening' | 'connecting' | 'syn sent' | 'syn arrived' | 'syn-ack sent' | 'open'
 
 const TTL = 255
+/** What IPv4's length field can say. */
+const MOST_PACKET = 65535
 /** The most that an unscaled header can say of a window. */
 const MOST_WINDOW = 65535
 /** How far from a window's right edge a script's numbers may be to belong to it. */
@@ -137,7 +139,10 @@ export class Subject {
     const to: End = { address: this.local, port: spec.ports?.dst || this.localPort }
     const { ecn, tos, ttl } = spec.ip
     const first = isSyn ? seq - this.#irs + 1 : seq
-    return segmentBytes(from, to, fields, first, tos ?? (typeof ecn === 'number' ? ecn : 0), ttl || TTL)
+    const bytes = segmentBytes(from, to, fields, first, tos ?? (typeof ecn === 'number' ? ecn : 0), ttl || TTL)
+    if (bytes.length > MOST_PACKET)
+      throw new ScriptError(line, `a packet of ${bytes.length} bytes: the most is ${MOST_PACKET}`)
+    return bytes
   }
 
   /** A number at the right edge of the window that the script knows, at that of ours. */

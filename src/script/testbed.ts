@@ -62,11 +62,13 @@ export class Testbed implements StackHost {
   readonly sent: Sent[] = []
   /** Called with each packet that leaves. */
   onsent: (packet: Sent) => void = () => {}
-  /** Called after each entry of the engine. */
-  onentry: () => void = () => {}
+  /** Called after each entry of the engine, as long as they are in the set. */
+  readonly watchers: Set<() => void> = new Set()
   readonly #link: ScriptLink
   #hasWork = false
   #entered = false
+  /** How often the clock was moved to the time that it showed. */
+  #stood = 0
 
   constructor(config: Config, settings: Partial<TcpSettings>) {
     this.clock.moveTo(BEGAN)
@@ -101,7 +103,7 @@ export class Testbed implements StackHost {
     this.engine.leave()
     this.#entered = false
     if (this.#hasWork) this.#work()
-    this.onentry()
+    for (const watcher of [...this.watchers]) watcher()
   }
 
   /** Frames on the loopback. */
@@ -137,9 +139,14 @@ export class Testbed implements StackHost {
     return Math.ceil((next - BEGAN) * 1000)
   }
 
-  /** Moves the clock to `us`, at most to what is due next, and does what is due then. */
+  /**
+   * Moves the clock to `us`, at most to what is due next, and does what is due then.
+   * @throws Error if something is due again and again without time going on: a fault of ours
+   */
   moveTo(us: number): void {
     const ms = BEGAN + us / 1000
+    this.#stood = ms > this.clock.now() ? 0 : this.#stood + 1
+    if (this.#stood > MOST_AT_ONCE) throw new Error(`the stack is never done at ${us} µs`)
     if (ms > this.clock.now()) this.clock.moveTo(Math.min(ms, Math.max(this.clock.now(), this.clock.next())))
     this.clock.fireDue()
     if (this.engine.nextDeadline() > this.clock.now()) return

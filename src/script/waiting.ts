@@ -17,21 +17,17 @@ export function waitReady<T>(bed: Testbed, timeoutMs: number, look: () => T | un
   const found = look()
   if (found !== undefined || timeoutMs === 0) return Promise.resolve(found)
   return new Promise((resolve) => {
-    const before = bed.onentry
-    let over = false
     const end = (value: T | undefined): void => {
-      if (over) return
-      over = true
       cancel()
+      bed.watchers.delete(watch)
       resolve(value)
     }
-    const cancel = timeoutMs < 0 ? () => {} : bed.clock.wakeAt(bed.clock.now() + timeoutMs, () => end(undefined))
-    bed.onentry = () => {
-      before()
-      if (over) return
+    const watch = (): void => {
       const value = look()
       if (value !== undefined) end(value)
     }
+    const cancel = timeoutMs < 0 ? () => {} : bed.clock.wakeAt(bed.clock.now() + timeoutMs, () => end(undefined))
+    bed.watchers.add(watch)
   })
 }
 
