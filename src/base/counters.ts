@@ -100,6 +100,8 @@ export class TcpCounters {
   timeouts = 0
   spuriousRetransmits = 0
   tailProbes = 0
+  congestionMarksIn = 0
+  congestionEchoes = 0
   dupAcksIn = 0
   delayedAcks = 0
   zeroWindowProbes = 0

@@ -3,6 +3,7 @@
 import { ACK, FIN, SYN } from '../wire/tcp.ts'
 import { growWindow } from './congestion.ts'
 import { clearDelivery, delivery, takeAcknowledged, takeSack } from './delivery.ts'
+import { takeEcnEcho } from './ecn.ts'
 import { markReady } from './layer.ts'
 import { takeDsack } from './rack.ts'
 import { duplicateAck, findLosses, flightSize, isRecovering, recover, resendAll } from './recovery.ts'
@@ -19,6 +20,7 @@ export function acknowledge(tcb: Tcb, seg: Segment): void {
   const acked = seg.ack - tcb.sndUna
   const advances = acked > 0
   clearDelivery()
+  takeEcnEcho(tcb, seg)
   if (tcb.sackPermitted && seg.options.sackCount > 0) takeSack(tcb, seg)
   const recovering = isRecovering(tcb)
   let restart = advances

@@ -6,6 +6,7 @@ import { ACK, FIN, RST, SYN } from '../wire/tcp.ts'
 import { acknowledge } from './ack.ts'
 import { mayChallenge } from './challenge.ts'
 import { abort, dispose, dropAhead, enterTimeWait } from './close.ts'
+import { takeEcn, takeEcnAnswer } from './ecn.ts'
 import { markReady } from './layer.ts'
 import { establish, takeSynOptions } from './open.ts'
 import { noteAcked } from './path-mtu.ts'
@@ -44,6 +45,7 @@ export function segmentArrives(tcb: Tcb, seg: Segment): void {
   if (!checkSequence(tcb, seg)) return // first, and trims to the window
   if (!checkReset(tcb, seg)) return // second (RFC 5961 §3)
   if (!checkSyn(tcb, seg)) return // fourth (RFC 5961 §4)
+  takeEcn(tcb, seg)
   if (!checkAck(tcb, seg)) return // fifth
   if (tcb.state === TIME_WAIT) answerLate(tcb, seg)
   takeUrgent(tcb, seg) // sixth
@@ -69,6 +71,7 @@ function arrivesInSynSent(tcb: Tcb, seg: Segment): void {
   tcb.rcvAdv = Math.max(tcb.rcvAdv, 1)
   takeSynOptions(tcb, seg.options)
   if (hasAck) {
+    takeEcnAnswer(tcb, seg.flags)
     acknowledge(tcb, seg)
     establish(tcb, seg)
     tcb.ackNow = true

@@ -9,6 +9,7 @@ import { ACK, FIN, isTcpChecksumGood, readTcp, SYN, TCP_HEADER, TcpHeader } from
 import { clearTcpOptions, readTcpOptions } from '../wire/tcp-options.ts'
 import { segmentArrives } from './arrives.ts'
 import { dispose } from './close.ts'
+import { ECN_FIELD } from './ecn.ts'
 import { tcpIcmpError } from './icmp.ts'
 import type { TcpLayer } from './layer.ts'
 import { arrivesInListen } from './listen.ts'
@@ -60,7 +61,7 @@ export function tcpInput(layer: TcpLayer, frame: number, ip: IpHeader): void {
   const tcb = table.find(ip.dst, header.dstPort, ip.src, header.srcPort)
   if (tcb === undefined) withoutConnection(layer, ip, -1)
   else {
-    fillSegment(tcb)
+    fillSegment(tcb, ip)
     if (tcb.state === TIME_WAIT && reopens(tcb, ip)) return
     take(tcb)
   }
@@ -86,7 +87,7 @@ function withoutConnection(layer: TcpLayer, ip: IpHeader, after: number): void {
   if (half !== undefined) {
     if (!arrivesInSynReceived(half, header, seg)) return
     layer.halfOpen.remove(half)
-    complete(promote(half))
+    complete(promote(half), ip)
     return
   }
   const listener = layer.table.findListener(ip.dst, header.dstPort)
@@ -96,23 +97,24 @@ function withoutConnection(layer: TcpLayer, ip: IpHeader, after: number): void {
     return
   }
   const made = arrivesInListen(listener, ip, header, seg, after)
-  if (made !== undefined) complete(made)
+  if (made !== undefined) complete(made, ip)
 }
 
 /** The segment completes the handshake of a connection in SYN-RECEIVED. */
-function complete(tcb: Tcb): void {
-  fillSegment(tcb)
+function complete(tcb: Tcb, ip: IpHeader): void {
+  fillSegment(tcb, ip)
   take(tcb)
 }
 
 /** `header` in the connection's own terms. */
-function fillSegment(tcb: Tcb): void {
+function fillSegment(tcb: Tcb, ip: IpHeader): void {
   const isSyn = (header.flags & SYN) !== 0
   // In SYN-SENT the peer's SYN tells the number that all others are counted from.
   if (isSyn && tcb.state === SYN_SENT) tcb.irs = header.seq
   seg.seq = unwrap(header.seq, tcb.irs, tcb.rcvNxt)
   seg.ack = (header.flags & ACK) !== 0 ? unwrap(header.ack, tcb.iss, tcb.sndUna) : 0
   seg.flags = header.flags
+  seg.ecn = ip.trafficClass & ECN_FIELD
   // RFC 7323 §2.2: the window of a SYN isn't scaled.
   seg.wnd = isSyn ? header.window : header.window * (1 << tcb.sndScale)
   seg.textStart = header.dataStart

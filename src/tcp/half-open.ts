@@ -5,7 +5,7 @@
 import type { SipHash } from '../base/siphash.ts'
 import { Timer } from '../base/timers.ts'
 import { type Address, type AddressBits, sameAddress } from '../wire/address.ts'
-import { ACK, RST, SYN } from '../wire/tcp.ts'
+import { ACK, ECE, RST, SYN } from '../wire/tcp.ts'
 import { clearTcpOptions, TcpOptions } from '../wire/tcp-options.ts'
 import type { TcpLayer } from './layer.ts'
 import type { Listener } from './listen.ts'
@@ -150,7 +150,8 @@ export function sendSynAck(half: HalfOpen, tsVal: number = timestampFor(half)): 
   options.sackPermitted = half.sackPermitted
   options.windowScale = half.windowScale >= 0 ? layer.settings.windowScale : -1
   fillTimestamps(half, tsVal)
-  send(half, half.iss, SYN | ACK, synWindow(layer), options)
+  // RFC 3168 §6.1.1.
+  send(half, half.iss, SYN | ACK | (half.ecn ? ECE : 0), synWindow(layer), options)
 }
 
 /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>: answers what isn't acceptable. */

@@ -150,7 +150,7 @@ function takeOffer(half: HalfOpen, tcp: TcpHeader, seg: Segment): void {
   half.sackPermitted = settings.sack && options.sackPermitted
   half.timestamps = settings.timestamps && options.timestamps
   half.tsVal = half.timestamps ? options.tsVal : 0
-  half.ecn = (tcp.flags & (ECE | CWR)) === (ECE | CWR)
+  half.ecn = settings.ecn !== 'off' && (tcp.flags & (ECE | CWR)) === (ECE | CWR)
 }
 
 /** Answers a SYN without keeping anything of it. */

@@ -12,9 +12,10 @@ import { ACK, FIN, PSH, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, URG, write
 import { clearTcpOptions, TcpOptions, tcpOptionsLength, writeTcpOptions } from '../wire/tcp-options.ts'
 import { restartAfterIdle } from './congestion.ts'
 import { flightOf } from './delivery.ts'
+import { ecnField, ecnFlags, ecnOfSyn } from './ecn.ts'
 import type { TcpLayer } from './layer.ts'
 import { noteSent, refreshPathMtu } from './path-mtu.ts'
-import { DUP_THRESH, flightSize, pipe } from './recovery.ts'
+import { DUP_THRESH, flightSize, isRecovering, pipe } from './recovery.ts'
 import { chooseFirst, chosen, nextLost, nextRescue, nextUncertain, retransmitted } from './resend.ts'
 import { timestampAt } from './rto.ts'
 import { wrap } from './seq.ts'
@@ -167,7 +168,7 @@ function sendNew(tcb: Tcb): boolean {
     return window >= 1 && sendText(tcb, 0, true)
   }
   const mss = effectiveMss(tcb)
-  const room = tcb.cwnd - pipe(tcb)
+  const room = tcb.cwnd + limitedTransmit(tcb) - pipe(tcb)
   const most = Math.min(queued, window, mostText(tcb, route, mss))
   if (room < Math.min(most, mss)) {
     tcb.cwndLimited = true
@@ -178,6 +179,12 @@ function sendNew(tcb: Tcb): boolean {
   if (length <= 0 || !isWorthSending(tcb, length, queued, mss, finWaits)) return false
   tcb.cwndLimited = room - length < mss
   return sendText(tcb, length, finWaits && length === queued)
+}
+
+/** RFC 3042 §2: each of the first two duplicates lets a new segment go, beyond cwnd. With SACK, pipe has seen to that. */
+function limitedTransmit(tcb: Tcb): number {
+  if (tcb.dupAcks === 0 || tcb.sackPermitted || isRecovering(tcb)) return 0
+  return Math.min(tcb.dupAcks, 2) * tcb.sndMss
 }
 
 /**
@@ -282,7 +289,7 @@ function emitSyn(tcb: Tcb): void {
   const window = advertiseOnSyn(tcb)
   // If it couldn't go, for lack of memory or of a route, the timer tries again.
   if (tcb.retransmitAt === NEVER) startRetransmit(tcb)
-  if (!emitFrame(tcb, 0, 0, SYN | (answers ? ACK : 0), window)) return
+  if (!emitFrame(tcb, 0, 0, SYN | (answers ? ACK : ecnOfSyn(tcb)), window, 0)) return
   if (tcb.sndNxt === 0) {
     tcb.sndNxt = 1
     tcb.sentAt = tcb.layer.ip.now
@@ -298,7 +305,8 @@ function emit(tcb: Tcb, seq: number, length: number, flags: number): boolean {
   options.timestamps = tcb.timestamps
   setTimestamps(tcb)
   setSackBlocks(tcb)
-  return emitFrame(tcb, seq, length, flags, advertise(tcb))
+  const isNewText = length > 0 && seq === tcb.sndNxt
+  return emitFrame(tcb, seq, length, flags | ecnFlags(tcb, isNewText), advertise(tcb), ecnField(tcb, isNewText))
 }
 
 function setTimestamps(tcb: Tcb): void {
@@ -337,7 +345,7 @@ function setSackBlock(tcb: Tcb, n: number, i: number): void {
 }
 
 /** Makes the frame, with `options` in it, and hands it to IP. @returns false if there's no route or no memory */
-function emitFrame(tcb: Tcb, seq: number, length: number, flags: number, window: number): boolean {
+function emitFrame(tcb: Tcb, seq: number, length: number, flags: number, window: number, ecn: number): boolean {
   const route = routeOf(tcb)
   if (route === undefined) return false
   const headerLength = TCP_HEADER + tcpOptionsLength(options)
@@ -368,7 +376,7 @@ function emitFrame(tcb: Tcb, seq: number, length: number, flags: number, window:
     tcb.lastAckSent = tcb.rcvNxt
     tcb.dsackStart = -1
   }
-  ipOutput(tcb.layer.ip, route, frame, tcb.local, tcb.remote, IPPROTO_TCP, tcb.hopLimit, tcb.trafficClass)
+  ipOutput(tcb.layer.ip, route, frame, tcb.local, tcb.remote, IPPROTO_TCP, tcb.hopLimit, tcb.trafficClass | ecn)
   return true
 }
 

@@ -14,6 +14,11 @@ function flight(count: number, options: { sack: boolean; more?: number; cwnd?: n
   return scene
 }
 
+/** Three duplicates: the first two let new segments go, from the `count`th on (RFC 3042). */
+const limited = (count: number) =>
+  [count, count + 1].map((i) => `< . 1:1 ack 1\n> . ${1000 * i + 1}:${1000 * i + 1001} ack 1`).join('\n') +
+  '\n< . 1:1 ack 1'
+
 const duplicates = (count: number) => lines(count, () => '< . 1:1 ack 1')
 
 describe('fast retransmit (RFC 5681 §3.2)', () => {
@@ -28,6 +33,18 @@ describe('fast retransmit (RFC 5681 §3.2)', () => {
     !  tcp.fastRetransmits 1
     !  tcp.sackRecoveries 0
     !  tcp.timeouts 0`)
+
+  test('the first two duplicates let a new segment go each (RFC 3042 §2)', () => run(
+    flight(5, { sack: false, more: 5000 }),
+  )`
+    <  . 1:1 ack 1
+    >  . 5001:6001 ack 1
+    <  . 1:1 ack 1
+    >  . 6001:7001 ack 1
+    !  cwnd 5000
+    <  . 1:1 ack 1
+    >  . 1:1001 ack 1
+    !  ssthresh 2500`)
 
   test('ssthresh is at least two segments (equation 4)', () => run(flight(3, { sack: false }))`
     ${duplicates(3)}
@@ -66,37 +83,37 @@ describe('fast retransmit (RFC 5681 §3.2)', () => {
 
 describe('NewReno (RFC 6582 §3.2)', () => {
   test('each further duplicate inflates the window, which lets new data go (step 3 of RFC 5681 §3.2)', () =>
-    run(flight(8, { sack: false, more: 3000 }))`
-    ${duplicates(3)}
+    run(flight(8, { sack: false, more: 5000 }))`
+    ${limited(8)}
     >  . 1:1001 ack 1
     !  cwnd 7000
+    ${duplicates(3)}
+    !  cwnd 10000
     <  . 1:1 ack 1
+    >  . 10001:11001 ack 1
     <  . 1:1 ack 1
-    >  . 8001:9001 ack 1
-    !  cwnd 9000
-    <  . 1:1 ack 1
-    >  . 9001:10001 ack 1`)
+    >  . 11001:12001 ack 1`)
 
   test('a partial acknowledgement shows the next hole: it’s resent, and the window deflates', () =>
-    run(flight(8, { sack: false, more: 3000 }))`
-    ${duplicates(3)}
+    run(flight(8, { sack: false, more: 5000 }))`
+    ${limited(8)}
     >  . 1:1001 ack 1
-    ${duplicates(2)}
-    >  . 8001:9001 ack 1
-    !  cwnd 9000
+    ${duplicates(4)}
+    >  . 10001:11001 ack 1
+    !  cwnd 11000
     <  . 1:1 ack 3001
     >  . 3001:4001 ack 1
-    >  . 9001:10001 ack 1
-    !  cwnd 7000
+    >  . 11001:12001 ack 1
+    !  cwnd 9000
     !  recovery.mode fast`)
 
   test('a full acknowledgement ends it: cwnd = min(ssthresh, max(FlightSize, SMSS) + SMSS)', () =>
     run(flight(8, { sack: false, more: 1000 }))`
-    ${duplicates(3)}
-    >  . 1:1001 ack 1
-    ${duplicates(2)}
+    <  . 1:1 ack 1
     >  P. 8001:9001 ack 1
-    <  . 1:1 ack 8001
+    ${duplicates(2)}
+    >  . 1:1001 ack 1
+    <  . 1:1 ack 9001
     !  recovery.mode none
     !  ssthresh 4000
     !  cwnd 2000
@@ -116,19 +133,19 @@ describe('NewReno (RFC 6582 §3.2)', () => {
 
   test('duplicates of the recovery’s last number don’t begin another: RECOVER must be passed (step 2)', () =>
     run(flight(5, { sack: false, more: 5000 }))`
-    ${duplicates(3)}
+    ${limited(5)}
     >  . 1:1001 ack 1
-    <  . 1:1 ack 5001
-    >  . 5001:6001 ack 1
-    >  . 6001:7001 ack 1
-    ${lines(3, () => '< . 1:1 ack 5001')}
-    !  tcp.fastRetransmits 1
-    <  . 1:1 ack 6001
+    <  . 1:1 ack 7001
     >  . 7001:8001 ack 1
     >  . 8001:9001 ack 1
-    ${lines(3, () => '< . 1:1 ack 6001')}
-    >  . 6001:7001 ack 1
+    <  . 1:1 ack 7001
     >  P. 9001:10001 ack 1
+    <  . 1:1 ack 7001
+    <  . 1:1 ack 7001
+    !  tcp.fastRetransmits 1
+    <  . 1:1 ack 8001
+    ${lines(3, () => '< . 1:1 ack 8001')}
+    >  . 8001:9001 ack 1
     !  tcp.fastRetransmits 2`)
 
   test('a time-out ends it, and remembers how far was sent (§3.2, step 4 of §4)', () => run(flight(5, { sack: false }))`

@@ -153,7 +153,11 @@ function begin(tcb: Tcb, mode: RecoveryMode): Recovery {
   recovery.resentAt = -1
   recovery.resentBytes = 0
   if (tcb.flight !== undefined && tcb.flight.resent > 0) takeCopiesUnderWay(tcb.flight, recovery)
-  reduceThreshold(tcb, flightSize(tcb))
+  // RFC 5681 §3.2 step 2: what limited transmit has sent beyond cwnd doesn't count.
+  reduceThreshold(tcb, Math.min(flightSize(tcb), tcb.cwnd))
+  // RFC 3168 §6.1.2: the peer is told, and its echoes of the same round trip ask for nothing more.
+  tcb.ecnReduced = tcb.ecn
+  tcb.ecnPoint = tcb.sndNxt
   recovery.mode = mode
   recovery.point = tcb.sndNxt
   recovery.watching = false

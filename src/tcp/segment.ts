@@ -17,6 +17,8 @@ export class Segment {
   textEnd = 0
   /** SEG.SEQ + SEG.UP, as it came: the number after the urgent byte. */
   urgent = 0
+  /** The ECN field of the packet that it came in (RFC 3168 §5). */
+  ecn = 0
   readonly options: TcpOptions = new TcpOptions()
 }
 makeDoubles(new Segment(), ['seq', 'ack', 'wnd', 'urgent'])

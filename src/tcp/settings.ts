@@ -39,6 +39,8 @@ export interface TcpSettings {
   readonly rack: boolean
   readonly prr: boolean
   readonly frto: boolean
+  /** ECN (RFC 3168): `on` asks for it, `passive` answers a peer that asks, as Linux does. */
+  readonly ecn: 'on' | 'passive' | 'off'
   /** The controller of a new connection: cubic or reno. */
   readonly congestion: string
   /** Drop what comes without a timestamp once timestamps are agreed (RFC 7323 §3.2); Linux takes it. */
@@ -112,6 +114,7 @@ export const DEFAULT_TCP: TcpSettings = {
   rack: true,
   prr: true,
   frto: true,
+  ecn: 'passive',
   congestion: 'cubic',
   requireTimestamps: true,
   timeWaitIgnoresResets: true,

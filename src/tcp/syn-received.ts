@@ -139,6 +139,7 @@ export function promote(half: HalfOpen): Tcb {
   tcb.sndNxt = 1
   tcb.retransmittedSyn = half.retries > 0
   tcb.sentAt = half.sentAt
+  tcb.ecn = half.ecn
   startRetransmit(tcb)
   return tcb
 }

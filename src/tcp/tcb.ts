@@ -150,6 +150,16 @@ export class Tcb {
   tsOffset = 0
   sackPermitted = false
 
+  // RFC 3168.
+  /** Both ends speak ECN. */
+  ecn = false
+  /** A packet came marked: each segment echoes that until the peer answers. */
+  ecnEcho = false
+  /** cwnd was reduced for an echo, which the next new text tells. */
+  ecnReduced = false
+  /** SND.NXT when it was: echoes up to it are of the same congestion. */
+  ecnPoint = 0
+
   // RFC 6298.
   srttMs = 0
   rttvarMs = 0
@@ -256,6 +266,7 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'srttMs',
     'rttvarMs',
     'rtoMs',
+    'ecnPoint',
     'sentAt',
     'lossAt',
     'cwnd',

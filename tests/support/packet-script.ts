@@ -2,7 +2,7 @@
 // virtual time. A line begins with `+n` (n virtual ms pass first) or not, then says
 //   < segment      that it arrives                    > segment      that it leaves now: all that leaves is listed
 //   call what …    a call of the user API             ! name value   what a variable of the connection is
-// `//` begins a comment. A segment is written `S. 0:0 ack 1 up 5 win 500 <mss 1460,sackOK>`: tcpdump's letters (`-`: none),
+// `//` begins a comment. A segment is written `S. 0:0 ack 1 up 5 win 500 ecn 2 <mss 1460,sackOK>`: tcpdump's letters (`-`: none),
 // first number : number after the last byte of text, relative to the sender's SYN. What leaves is compared in letters,
 // numbers and bytes of text; its window and its options only where they're written (`<>`: no options). What arrives
 // without `win` has the last window; on a connection with timestamps it has them, unless its options are written.
@@ -266,6 +266,7 @@ export class Scene {
       (!(came.flags & ACK) || came.ack === wanted.ack) &&
       (wanted.up === undefined || came.up === wanted.up) &&
       (wanted.window === undefined || came.window === wanted.window) &&
+      (wanted.ecn === undefined || came.ecn === wanted.ecn) &&
       (wanted.options === undefined || sameOptions(came.options ?? [], wanted.options))
     if (!same) throw new ScriptError(lines.join('\n'))
   }

@@ -106,7 +106,7 @@ export class Peer {
     for (let i = 0; i < wanted.end - wanted.start; i++) packet[header.dataStart + i] = streamByte(1, first + i)
     storeTcpChecksum(packet, IPV4_HEADER, end, pseudoHeaderSum(REMOTE, LOCAL, IPPROTO_TCP, end - IPV4_HEADER))
     if (corrupt) packet[end - 1] ^= 1
-    return finishIp(packet.subarray(0, end), IPPROTO_TCP)
+    return finishIp(packet.subarray(0, end), IPPROTO_TCP, REMOTE, LOCAL, wanted.ecn)
   }
 
   #fillOptions(wanted: Segment, options: TcpOptions, now: number): void {
@@ -182,6 +182,7 @@ export class Peer {
       ack: tcp.flags & ACK ? relative(tcp.ack, this.theirs) : 0,
       up: tcp.urgentPointer,
       window: tcp.window,
+      ecn: ip.trafficClass & 3,
       options: optionTexts(options, this.tsBase ?? 0, this.theirs),
     }
   }
@@ -194,11 +195,18 @@ function setTimestamps(options: TcpOptions, val: number, ecr: number): void {
 }
 
 /** Puts the IP header before what begins at 20. */
-function finishIp(packet: Uint8Array, protocol: number, src: Address = REMOTE, dst: Address = LOCAL): Uint8Array {
+function finishIp(
+  packet: Uint8Array,
+  protocol: number,
+  src: Address = REMOTE,
+  dst: Address = LOCAL,
+  ecn = 0,
+): Uint8Array {
   const ip = new IpHeader()
   ip.src.set(src)
   ip.dst.set(dst)
   ip.protocol = protocol
+  ip.trafficClass = ecn
   ip.hopLimit = 64
   ip.dontFragment = true
   ip.dataEnd = packet.length

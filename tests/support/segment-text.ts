@@ -1,4 +1,4 @@
-// How a packet script writes a segment: `S. 0:0 ack 1 up 5 win 500 <mss 1460,sackOK>`; see packet-script.ts.
+// How a packet script writes a segment: `S. 0:0 ack 1 up 5 win 500 ecn 2 <mss 1460,sackOK>`; see packet-script.ts.
 
 import { ACK } from '../../src/wire/tcp.ts'
 import type { TcpOptions } from '../../src/wire/tcp-options.ts'
@@ -17,6 +17,8 @@ export interface Segment {
   /** The urgent pointer. */
   up: number | undefined
   window: number | undefined
+  /** The IP header's ECN field (RFC 3168 §5). */
+  ecn: number | undefined
   options: string[] | undefined
 }
 
@@ -24,11 +26,12 @@ const LETTERS = 'FSRP.UEW'
 
 /** Reads a segment. @throws ScriptError */
 export function parseSegment(text: string): Segment {
-  const match = /^([FSRP.UEW]+|-) (-?\d+):(-?\d+)(?: ack (-?\d+))?(?: up (\d+))?(?: win (\d+))?(?: <(.*)>)?$/.exec(
-    text.replace(/\s+/g, ' '),
-  )
+  const match =
+    /^([FSRP.UEW]+|-) (-?\d+):(-?\d+)(?: ack (-?\d+))?(?: up (\d+))?(?: win (\d+))?(?: ecn ([0-3]))?(?: <(.*)>)?$/.exec(
+      text.replace(/\s+/g, ' '),
+    )
   if (match === null) throw new ScriptError(`this is no segment: ${text}`)
-  const [, letters, start, end, ack, up, window, options] = match
+  const [, letters, start, end, ack, up, window, ecn, options] = match
   let flags = 0
   if (letters !== '-') for (const letter of letters) flags |= 1 << LETTERS.indexOf(letter)
   if (((flags & ACK) !== 0) !== (ack !== undefined)) throw new ScriptError(`the dot and "ack" go together: ${text}`)
@@ -39,6 +42,7 @@ export function parseSegment(text: string): Segment {
     ack: Number(ack ?? 0),
     up: up === undefined ? undefined : Number(up),
     window: window === undefined ? undefined : Number(window),
+    ecn: ecn === undefined ? undefined : Number(ecn),
     options:
       options === undefined
         ? undefined
@@ -54,7 +58,8 @@ export function formatSegment(s: Segment): string {
   const letters = [...LETTERS].filter((_, bit) => s.flags & (1 << bit)).join('') || '-'
   const ack = s.flags & ACK ? ` ack ${s.ack}` : ''
   const up = s.up ? ` up ${s.up}` : ''
-  return `${letters} ${s.start}:${s.end}${ack}${up} win ${s.window} <${(s.options ?? []).join(',')}>`
+  const ecn = s.ecn ? ` ecn ${s.ecn}` : ''
+  return `${letters} ${s.start}:${s.end}${ack}${up} win ${s.window}${ecn} <${(s.options ?? []).join(',')}>`
 }
 
 /** Options as a script writes them. @param tsBase the TSval that is written 0 @param ackBase the number that SACK counts from */
