@@ -47,6 +47,8 @@ function memory(value: string): [number, number] {
 
 const SYN_COOKIES: Readonly<Record<string, TcpSettings['synCookies']>> = { 0: 'never', 1: 'overflow', 2: 'always' }
 
+const ECN: Readonly<Record<string, TcpSettings['ecn']>> = { 0: 'off', 1: 'on', 2: 'passive' }
+
 /** @throws Unsupported */
 function unknown(value: string): never {
   throw new Unsupported(value)
@@ -75,7 +77,7 @@ const LINUX: Readonly<Record<string, Setting>> = {
   tcp_keepalive_intvl: (value) => ({ keepIntervalMs: Number(value) * 1000 }),
   tcp_keepalive_probes: (value) => ({ keepCount: Number(value) }),
   tcp_congestion_control: (value) => ({ congestion: CONGESTION_CONTROLS.includes(value) ? value : unknown(value) }),
-  tcp_ecn: optional('ecn', ['0', '2'], (value) => ['off', 'on', 'passive'][Number(value)] ?? value),
+  tcp_ecn: (value) => ({ ecn: ECN[value] ?? unknown(value) }),
   tcp_dsack: only('1'),
   tcp_fack: only('0'),
   tcp_frto: (value) => ({ frto: isOn(value) }),
@@ -101,7 +103,7 @@ const FREEBSD: Readonly<Record<string, Setting>> = {
   'net.inet.tcp.rfc1323': (value) => (isOn(value) ? { timestamps: true } : { timestamps: false, windowScale: 0 }),
   'net.inet.tcp.blackhole': only('0'),
   'net.inet.tcp.sack.enable': (value) => ({ sack: isOn(value) }),
-  'net.inet.tcp.ecn.enable': optional('ecn', ['0', '2'], (value) => ['off', 'on', 'passive'][Number(value)] ?? value),
+  'net.inet.tcp.ecn.enable': (value) => ({ ecn: ECN[value] ?? unknown(value) }),
   'kern.ipc.maxsockbuf': (value) => ({ windowScale: scaleFor(Number(value)) }),
   'net.inet.tcp.recvspace': (value) => ({ receiveBuffer: Number(value) }),
   'net.inet.tcp.sendspace': (value) => ({ sendBuffer: Number(value) }),
