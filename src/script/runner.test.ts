@@ -76,6 +76,14 @@ describe('a failure tells its line, what was expected and what came', () => {
     )
   })
 
+  test('of a call whose time counts from when it began', async () => {
+    const arrives = (at: string) => `+10 close(3) = 0\n+0...0.3 read(4, ..., 10) = 10\n${at} < P. 1:11(10) ack 1 win 5`
+    expect(await failure(arrives('+.31'))).toBe('passed')
+    expect(await failure(arrives('+.4'))).toMatch(
+      /^9: read\(\) returned: expected at 10.400000, but it came at 10.500000/,
+    )
+  })
+
   test('of code', async () => {
     expect(await failure('+0 %{ x = 1 }%\n+0 %{ assert x == 2, x }%')).toBe('9: assert x == 2, x: 1')
     expect(await failure('+0 %{ assert tcpi_made_up == 2 }%')).toBe('8: tcpi_made_up has no value')

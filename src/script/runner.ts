@@ -52,8 +52,8 @@ export async function runScript(text: string, options: ScriptOptions = {}): Prom
 interface Pending {
   readonly event: Event
   readonly call: Call
+  readonly startUs: number
   readonly dueUs: number
-  readonly lastUs: number | undefined
   outcome: Outcome | undefined
   endedUs: number
   error: unknown
@@ -141,7 +141,7 @@ class ScriptRun {
       await this.#waitUntil(due.us)
       if (action.kind === 'segment') this.#arrive(action, event.line)
       else if (action.kind === 'icmp') this.#arriveIcmp(action, event.line)
-      else if (action.kind === 'call') await this.#call(event, action, base, lastUs)
+      else if (action.kind === 'call') await this.#call(event, action, base)
       else if (action.kind === 'command') this.#command(action)
       else this.#runCode(action.text, action.line)
       await this.#settle()
@@ -246,14 +246,14 @@ class ScriptRun {
 
   // System calls.
 
-  async #call(event: Event, call: Call, base: number, lastUs: number | undefined): Promise<void> {
+  async #call(event: Event, call: Call, base: number): Promise<void> {
     await this.#finishCall()
     const offset = event.time.from === 'last' ? base : 0
     const pending: Pending = {
       event,
       call,
+      startUs: event.time.us + base,
       dueUs: call.endUs === undefined ? 0 : call.endUs + offset,
-      lastUs,
       outcome: undefined,
       endedUs: 0,
       error: undefined,
@@ -288,7 +288,7 @@ class ScriptRun {
     if (pending.error !== undefined) throw pending.error
     this.#checkCall(pending)
     const due = { us: pending.dueUs, endUs: pending.dueUs, isRange: false }
-    const wrong = checkTime(this.#config, due, pending.endedUs, pending.event.time.us)
+    const wrong = checkTime(this.#config, due, pending.endedUs, pending.startUs)
     if (wrong !== undefined) throw new Failure(pending.event.line, `${pending.call.name}() returned: ${wrong}`)
   }
 
