@@ -34,6 +34,7 @@ const config: ViteUserConfig = defineConfig({
     hookTimeout: 60_000,
     projects: [
       suite('unit', ['src/**/*.test.ts', 'tests/gates/**/*.test.ts', 'tests/support/**/*.test.ts']),
+      suite('script', ['tests/script/**/*.test.ts']),
       suite('contract', ['tests/contract/**/*.test.ts']),
       suite('examples', ['tests/examples/**/*.test.ts']),
       suite('oracle', ['tests/oracle/**/*.test.ts']),

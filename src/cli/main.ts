@@ -21,6 +21,7 @@ const COMMANDS: Readonly<Record<string, readonly [does: string, load: () => Prom
   dump: ['prints a capture, one line a packet, checksums judged', () => import('./dump.ts')],
   get: ['sends lines by TCP, and prints what comes until the end', () => import('./get.ts')],
   nc: ['standard input and output over a socket, TCP or UDP', () => import('./nc.ts')],
+  script: ['runs packetdrill scripts against our own TCP/IP', () => import('./script.ts')],
 }
 
 const [FAILED, WRONG_USAGE, INTERRUPTED] = [1, 2, 130]

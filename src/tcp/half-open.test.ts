@@ -85,6 +85,15 @@ describe('the SYN cache (RFC 4987 §3.4)', () => {
     !  connections 0
     !  tcp.attemptFails 1`)
 
+  test('any reset in the window is believed where RFC 793’s answers are asked for', () =>
+    run(listening({ settings: { insecureReset: true } }))`
+    <  S 0:0 <mss 1000>
+    >  S. 0:0 ack 1
+    <  R 90000:90000
+    !  listener.opening 1
+    <  R 500:500
+    !  listener.opening 0`)
+
   test('what completes the handshake waits while the queue for accept is full', () => run(listening({ backlog: 0 }))`
     ${lines(2, (i) => `< :${40001 + i} S 0:0\n> :${40001 + i} S. 0:0 ack 1`)}
     <  :40001 . 1:1 ack 1

@@ -25,8 +25,10 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   gateway: UP_TO_SOCKET,
   net: UP_TO_SOCKET,
   lab: [...UP_TO_SOCKET, 'capture'],
+  // Scripts run on virtual time.
+  script: [...UP_TO_SOCKET, 'sim'],
   // The command line is Node's: it names the operating system's network.
-  cli: [...UP_TO_SOCKET, 'capture', 'host'],
+  cli: [...UP_TO_SOCKET, 'capture', 'host', 'script'],
   host: ['base', 'wire', 'socket'],
 }
 
