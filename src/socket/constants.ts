@@ -45,7 +45,14 @@ export const TCP_KEEPCNT = 6
 
 export const IP_TOS = 1
 export const IP_TTL = 2
+export const IP_OPTIONS = 4
+export const IP_RECVOPTS = 6
+export const IP_MTU_DISCOVER = 10
 export const IP_RECVERR = 11
+export const IP_PMTUDISC_DONT = 0
+export const IP_PMTUDISC_WANT = 1
+export const IP_PMTUDISC_DO = 2
+export const IP_PMTUDISC_PROBE = 3
 export const IP_MULTICAST_IF = 32
 export const IP_MULTICAST_TTL = 33
 export const IP_MULTICAST_LOOP = 34

@@ -108,7 +108,8 @@ export class Socket {
     this.#receivers = new WaitQueue(changed('receive'), settle)
     this.#senders = new WaitQueue(changed('send'), settle)
     endpoint.onready = () => {
-      if (endpoint.type === SOCK_STREAM && endpoint.urgent?.takeNews()) this.onurgent?.()
+      // What the user's function throws is nobody's to catch here.
+      if (endpoint.type === SOCK_STREAM && endpoint.urgent?.takeNews()) queueMicrotask(() => this.onurgent?.())
       this.#receivers.serve()
       this.#senders.serve()
     }
@@ -559,7 +560,8 @@ export class Socket {
    * @see POSIX sockatmark(); RFC 6093
    */
   sockatmark(): boolean {
-    return this.#urgentOf(this.#use('sockatmark'), 'sockatmark').atMark
+    const { atMark } = this.#urgentOf(this.#use('sockatmark'), 'sockatmark')
+    return atMark && this.#unread.length === 0
   }
 
   /** What a receiving call would get now: data first, then the failure, then the end. */

@@ -1,8 +1,10 @@
 // SOCK_STREAM on our own TCP/IP: one endpoint that becomes a listener or a connection of an engine.
 
+import { prepareIpOptions } from '../ip/options.ts'
 import type { Engine } from '../stack/engine.ts'
 import { type Listener, tcpAccept, tcpListen, tcpUnlisten } from '../tcp/listen.ts'
 import { choosePort, tcpConnect } from '../tcp/open.ts'
+import { setIpOptions } from '../tcp/path-mtu.ts'
 import { CLOSED, SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 import { startKeepAlive, stopKeepAlive } from '../tcp/timers.ts'
@@ -10,7 +12,13 @@ import { isAtMark, readable, tcpReceiveUrgent, tcpSendUrgent } from '../tcp/urge
 import { sendRoom, tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../tcp/user.ts'
 import { type Address, IPV4_ANY, isUnspecified } from '../wire/address.ts'
 import {
+  IP_MTU_DISCOVER,
+  IP_OPTIONS,
+  IP_PMTUDISC_DONT,
+  IP_PMTUDISC_PROBE,
+  IP_PMTUDISC_WANT,
   IP_RECVERR,
+  IP_RECVOPTS,
   IP_TOS,
   IP_TTL,
   IPPROTO_IP,
@@ -33,6 +41,11 @@ import { type OptionTable, OptionValues } from './option-values.ts'
 import { anyAddress, type SocketAddress } from './sockaddr.ts'
 import { addressOf, REFUSAL, type StackHost, tupleOf } from './stack-host.ts'
 
+/** RFC 3168 §5: these two are TCP's own. */
+const ECN_BITS = 3
+
+const DEFAULT_TTL = 64
+
 const OPTIONS: OptionTable = {
   [SOL_SOCKET]: {
     [SO_REUSEADDR]: 0,
@@ -42,7 +55,7 @@ const OPTIONS: OptionTable = {
     [SO_SNDBUF]: 0,
     [SO_RCVBUF]: 0,
   },
-  [IPPROTO_IP]: { [IP_TOS]: 0, [IP_TTL]: 64, [IP_RECVERR]: 0 },
+  [IPPROTO_IP]: { [IP_TOS]: 0, [IP_TTL]: DEFAULT_TTL, [IP_RECVERR]: 0, [IP_MTU_DISCOVER]: IP_PMTUDISC_WANT },
   [IPPROTO_TCP]: { [TCP_NODELAY]: 0, [TCP_KEEPIDLE]: 7200 },
 }
 
@@ -64,6 +77,7 @@ export class StackStream implements StreamEndpoint {
   #receiveShut = false
   #options: OptionValues
   #urgent: StackUrgent | undefined
+  #ipOptions: Uint8Array | undefined
 
   constructor(
     host: StackHost,
@@ -142,6 +156,7 @@ export class StackStream implements StreamEndpoint {
     this.#remote = undefined
     tcb.user = this
     this.#options.each((level, option) => this.#applyOption(level, option))
+    if (this.#ipOptions !== undefined) setIpOptions(tcb, this.#ipOptions)
   }
 
   connect(address: SocketAddress): void {
@@ -149,13 +164,13 @@ export class StackStream implements StreamEndpoint {
     const target = isUnspecified(remote) ? this.#engine.ip.interfaces[0].addresses[0] : remote
     const local = isUnspecified(this.#local) ? undefined : this.#local
     this.#host.enter()
-    const made = tcpConnect(this.#engine.tcp, local, this.#localPort, target, address[1])
+    const take = (tcb: Tcb): void => this.#take(tcb)
+    const made = tcpConnect(this.#engine.tcp, local, this.#localPort, target, address[1], take)
     if (typeof made === 'string') {
       this.#host.leave()
       throw socketError(made, { syscall: 'connect', remote: address })
     }
     this.#established = false
-    this.#take(made)
     this.#host.leave()
   }
 
@@ -181,9 +196,23 @@ export class StackStream implements StreamEndpoint {
   }
 
   setOption(level: number, option: number, value: number | Uint8Array): void {
-    checkIpOption(level, option, value)
-    this.#options.set(level, option, value)
+    if (level === IPPROTO_IP && option === IP_OPTIONS) {
+      this.#setIpOptions(value)
+      return
+    }
+    this.#options.set(level, option, level === IPPROTO_IP ? ipValue(option, value) : value)
     this.#applyOption(level, option)
+  }
+
+  /** @throws SocketError EINVAL for others than record route and timestamp */
+  #setIpOptions(value: number | Uint8Array): void {
+    const options = typeof value === 'number' ? undefined : prepareIpOptions(value)
+    if (options === undefined) {
+      const message = 'IP_OPTIONS takes up to 40 bytes of record route and timestamp options'
+      throw socketError('EINVAL', { syscall: 'setsockopt', message })
+    }
+    this.#ipOptions = options.length > 0 ? options : undefined
+    if (this.#tcb !== undefined) setIpOptions(this.#tcb, this.#ipOptions)
   }
 
   #applyOption(level: number, option: number): void {
@@ -194,8 +223,11 @@ export class StackStream implements StreamEndpoint {
     if (level === IPPROTO_TCP && option === TCP_KEEPIDLE) tcb.keepIdleMs = options.number(level, option) * 1000
     if (level === SOL_SOCKET && option === SO_SNDBUF) tcb.sendBuffer = Math.max(2048, options.number(level, option))
     if (level === SOL_SOCKET && option === SO_RCVBUF) tcb.receiveBuffer = Math.max(2048, options.number(level, option))
-    if (level === IPPROTO_IP && option === IP_TOS) tcb.trafficClass = options.number(level, option) & ~ECN_BITS
+    if (level === IPPROTO_IP && option === IP_TOS) tcb.trafficClass = options.number(level, option)
     if (level === IPPROTO_IP && option === IP_TTL) tcb.hopLimit = options.number(level, option)
+    if (level === IPPROTO_IP && option === IP_MTU_DISCOVER) {
+      tcb.mayFragment = options.number(level, option) === IP_PMTUDISC_DONT
+    }
     if (level === IPPROTO_IP && option === IP_RECVERR) tcb.reportErrors = options.on(level, option)
     if (level === SOL_SOCKET && option === SO_OOBINLINE) tcb.oobInline = options.on(level, option)
     if (level === SOL_SOCKET && option === SO_KEEPALIVE) {
@@ -208,6 +240,8 @@ export class StackStream implements StreamEndpoint {
   }
 
   getOption(level: number, option: number): number | Uint8Array {
+    if (level === IPPROTO_IP && option === IP_OPTIONS) return this.#ipOptions?.slice() ?? new Uint8Array(0)
+    if (level === IPPROTO_IP && option === IP_RECVOPTS) return this.#tcb?.ipOptionsIn?.slice() ?? new Uint8Array(0)
     const { settings } = this.#engine.tcp
     const value = this.#options.get(level, option)
     if (level === SOL_SOCKET && option === SO_SNDBUF && value === 0) return settings.sendBuffer
@@ -315,14 +349,17 @@ export class StackStream implements StreamEndpoint {
   }
 }
 
-/** RFC 3168 §5: these two are TCP's own. */
-const ECN_BITS = 3
-
-/** @throws SocketError EINVAL for a TTL that none is */
-function checkIpOption(level: number, option: number, value: number | Uint8Array): void {
-  if (level !== IPPROTO_IP || option !== IP_TTL || typeof value !== 'number') return
-  if (value >= 1 && value <= 255) return
-  throw socketError('EINVAL', { syscall: 'setsockopt', message: `a TTL is 1 to 255, not ${value}` })
+/** What becomes of the value of an option of IP. @throws SocketError EINVAL for a TTL or a way of IP_MTU_DISCOVER that is none */
+function ipValue(option: number, value: number | Uint8Array): number | Uint8Array {
+  if (typeof value !== 'number') return value
+  if (option === IP_TOS) return value & 255 & ~ECN_BITS
+  if (option === IP_MTU_DISCOVER && (value < IP_PMTUDISC_DONT || value > IP_PMTUDISC_PROBE)) {
+    throw socketError('EINVAL', { syscall: 'setsockopt', message: `IP_MTU_DISCOVER is 0 to 3, not ${value}` })
+  }
+  if (option !== IP_TTL) return value
+  if (value === -1) return DEFAULT_TTL
+  if (value >= 1 && value <= 255) return value
+  throw socketError('EINVAL', { syscall: 'setsockopt', message: `a TTL is 1 to 255, or -1, not ${value}` })
 }
 
 /** The urgent mechanism of one stream. */

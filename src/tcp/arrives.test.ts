@@ -123,6 +123,19 @@ describe('first, the sequence number (RFC 9293 §3.10.7.4)', () => {
       >  R. 1:1 ack 1
       !  state CLOSED
       !  error ECONNRESET`
+    run(listening({ settings: { insecureReset: true } }))`
+      <  S 0:0
+      >  S. 0:0 ack 1
+      <  R 500:500
+      !  connections 0`
+    run(established({ settings: { insecureSyn: true } }))`
+      call shutdown
+         > F. 1:1 ack 1
+      <  F. 1:1 ack 2
+      >  . 2:2 ack 2
+      <  SF. 2:2 ack 2
+      >  R. 2:2 ack 2
+      !  connections 0`
     run(established({ settings: { dropSynFin: true } }))`
       <  SF 500:500
       !  tcp.notAcceptable 1`
@@ -145,9 +158,9 @@ describe('first, the sequence number (RFC 9293 §3.10.7.4)', () => {
   test('old and new in one segment: only the new is taken', () => run(established())`
     <  . 1:101 ack 1
     <  . 51:151 ack 1
+    >  . 1:1 ack 151 <sack 51:101>
     call receive 150
-    !  tcp.duplicateData 1
-  +40 > . 1:1 ack 151`)
+    !  tcp.duplicateData 1`)
 
   test('what lies beyond the window is cut off, and acknowledged at once', () => run(established({ rcvbuf: 1000 }))`
     <  P. 1:1401 ack 1
@@ -483,6 +496,18 @@ describe('SACK, as the receiver (RFC 2018 §3, §4)', () => {
     >  . 1:1 ack 1 <sack 301:401 501:601 101:201>
     <  . 101:201 ack 1
     >  . 1:1 ack 1 <sack 101:201 101:201 501:601 301:401>`)
+
+  test('what came twice is told first, of a segment that is partly new too (RFC 2883 §4.1)', () => run(established())`
+    <  . 201:301 ack 1
+    >  . 1:1 ack 1 <sack 201:301>
+    <  . 401:501 ack 1
+    >  . 1:1 ack 1 <sack 401:501 201:301>
+    <  . 251:351 ack 1
+    >  . 1:1 ack 1 <sack 251:301 201:351 401:501>
+    <  . 1:301 ack 1
+    >  . 1:1 ack 351 <sack 201:301 401:501>
+    <  . 1:101 ack 1
+    >  . 1:1 ack 351 <sack 1:101 401:501>`)
 
   test('a block is the whole contiguous range, merged', () => run(established())`
     <  . 101:201 ack 1

@@ -2,6 +2,7 @@
 // With PAWS (RFC 7323 §5), and RFC 5961's answers to blind resets, SYNs and data.
 
 import { packets } from '../base/packets.ts'
+import type { Ranges } from '../base/ranges.ts'
 import { ACK, FIN, RST, SYN } from '../wire/tcp.ts'
 import { acknowledge } from './ack.ts'
 import { mayChallenge } from './challenge.ts'
@@ -10,7 +11,7 @@ import { takeEcn, takeEcnAnswer } from './ecn.ts'
 import { markReady } from './layer.ts'
 import { establish, takeSynOptions } from './open.ts'
 import { noteAcked } from './path-mtu.ts'
-import { sendResetForAck } from './reset.ts'
+import { sendResetFor, sendResetForAck } from './reset.ts'
 import { type Segment, textLength } from './segment.ts'
 import { isBefore } from './seq.ts'
 import {
@@ -152,6 +153,12 @@ function tellDuplicate(tcb: Tcb, start: number, end: number): void {
   tcb.dsackEnd = end
 }
 
+/** Of a segment's numbers, the first that were held already (RFC 2883 §4.1.2). */
+function tellHeld(tcb: Tcb, ahead: Ranges, start: number, end: number): void {
+  const i = ahead.indexFrom(start)
+  if (i < ahead.count) tellDuplicate(tcb, Math.max(start, ahead.start(i)), Math.min(end, ahead.end(i)))
+}
+
 /** An unacceptable segment is answered with an acknowledgement, unless it is a reset. @returns false */
 function refuse(tcb: Tcb, seg: Segment): false {
   const { counters, ip, settings } = tcb.layer
@@ -215,7 +222,9 @@ function trim(tcb: Tcb, seg: Segment, edge: number): void {
   if ((seg.flags & RST) !== 0) return
   if (seg.seq < tcb.rcvNxt && textLength(seg) > 0) {
     const before = Math.min(tcb.rcvNxt - seg.seq, textLength(seg))
+    // RFC 2883 §4.1.2: told at once, for the peer sent something twice.
     tellDuplicate(tcb, seg.seq, seg.seq + before)
+    tcb.ackNow = true
     seg.textStart += before
     seg.seq += before
     tcb.layer.counters.duplicateData++
@@ -265,8 +274,11 @@ function checkSyn(tcb: Tcb, seg: Segment): boolean {
   if ((seg.flags & SYN) === 0) return true
   // RFC 9293 §3.10.7.4: a passive open goes back to LISTEN.
   if (tcb.state === SYN_RECEIVED && tcb.listener !== undefined) dispose(tcb, '')
-  else if (tcb.layer.settings.insecureSyn) abort(tcb, 'ECONNRESET')
-  else challenge(tcb)
+  else if (tcb.layer.settings.insecureSyn) {
+    // ABORT is silent there.
+    if (tcb.state === TIME_WAIT) sendResetFor(tcb)
+    abort(tcb, 'ECONNRESET')
+  } else challenge(tcb)
   return false
 }
 
@@ -351,6 +363,7 @@ function takeInOrder(tcb: Tcb, seg: Segment, length: number): void {
   ring.writeAt(tcb.rcvNxt, packets.bytes, seg.textStart, seg.textEnd)
   let next = tcb.rcvNxt + length
   if (ahead !== undefined && ahead.count > 0) {
+    tellHeld(tcb, ahead, tcb.rcvNxt, next)
     next = ahead.firstGap(next)
     ahead.remove(0, next)
     // RFC 5681 §4.2: a segment that fills a gap, or part of one, is acknowledged at once.
@@ -377,16 +390,16 @@ function takeAhead(tcb: Tcb, seg: Segment, length: number): void {
   counters.outOfOrderIn++
   // RFC 5681 §4.2: at once, so that the sender learns of the gap.
   tcb.ackNow = true
-  const added = aheadOf(tcb).add(seg.seq, seg.seq + length)
+  const ahead = aheadOf(tcb)
+  tellHeld(tcb, ahead, seg.seq, seg.seq + length)
+  const added = ahead.add(seg.seq, seg.seq + length)
   if (added < 0) {
     counters.reassemblyFull++
     return
   }
   tcb.lastAhead = seg.seq
-  if (added === 0) {
-    counters.duplicateData++
-    tellDuplicate(tcb, seg.seq, seg.seq + length)
-  } else receiveRingOf(tcb).writeAt(seg.seq, packets.bytes, seg.textStart, seg.textEnd)
+  if (added === 0) counters.duplicateData++
+  else receiveRingOf(tcb).writeAt(seg.seq, packets.bytes, seg.textStart, seg.textEnd)
 }
 
 /** Eighth: the FIN, when everything before it has come. */

@@ -3,8 +3,10 @@
 
 import { packets } from '../base/packets.ts'
 import type { Transport } from '../ip/layer.ts'
-import { isMulticast } from '../wire/address.ts'
+import { recordIpOptions } from '../ip/options.ts'
+import { isIpv4, isMulticast } from '../wire/address.ts'
 import type { IpHeader } from '../wire/ip-header.ts'
+import { IPV4_HEADER } from '../wire/ipv4.ts'
 import { ACK, FIN, isTcpChecksumGood, readTcp, SYN, TCP_HEADER, TcpHeader } from '../wire/tcp.ts'
 import { clearTcpOptions, readTcpOptions } from '../wire/tcp-options.ts'
 import { segmentArrives } from './arrives.ts'
@@ -62,9 +64,17 @@ export function tcpInput(layer: TcpLayer, frame: number, ip: IpHeader): void {
   if (tcb === undefined) withoutConnection(layer, ip, -1)
   else {
     fillSegment(tcb, ip)
+    if (ip.dataStart > ip.start + IPV4_HEADER && isIpv4(ip.src)) takeIpOptions(tcb, ip)
     if (tcb.state === TIME_WAIT && reopens(tcb, ip)) return
     take(tcb)
   }
+}
+
+/** Keeps the IP options of a packet for the connection, ourselves recorded in them. */
+function takeIpOptions(tcb: Tcb, ip: IpHeader): void {
+  const options = packets.bytes.slice(ip.start + IPV4_HEADER, ip.dataStart)
+  recordIpOptions(options, 0, options.length, tcb.local, tcb.layer.ip.now)
+  tcb.ipOptionsIn = options
 }
 
 function take(tcb: Tcb): void {
@@ -75,7 +85,9 @@ function take(tcb: Tcb): void {
 /** A SYN that may begin a new connection in the place of one in TIME-WAIT does. @returns whether it does */
 function reopens(tcb: Tcb, ip: IpHeader): boolean {
   const { layer } = tcb
-  if (!mayReopen(tcb, seg) || layer.table.findListener(ip.dst, header.dstPort) === undefined) return false
+  if (!mayReopen(tcb, seg)) return false
+  const listener = layer.table.findListener(ip.dst, header.dstPort)
+  if (listener === undefined || listener.isFull) return false
   dispose(tcb, '')
   withoutConnection(layer, ip, wrap(tcb.sndNxt, tcb.iss))
   return true

@@ -31,8 +31,8 @@ export class HalfOpen implements SynOffer {
   tsVal = 0
   /** The SYN asked for ECN (RFC 3168 §6.1.1). */
   ecn = false
-  /** When the SYN-ACK was first sent, and how often again. */
-  sentAt = 0
+  /** When the SYN-ACK was first sent, -1: a cookie doesn't tell; and how often again. */
+  sentAt = -1
   retries = 0
   /** Challenge ACKs (challenge.ts). */
   challengedAt: number = Number.NEGATIVE_INFINITY

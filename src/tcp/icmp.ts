@@ -29,6 +29,7 @@ const header = new TcpHeader()
 
 /** Net and host unknown, isolated, prohibited in one way or another: an attempt needn't wait (as on Linux). */
 const FIRST_FINAL = 6
+const LAST_FINAL = 15
 const TOS_CODES = [11, 12]
 
 /** An ICMP error that quotes a packet of ours, whose header is `quoted`. */
@@ -72,7 +73,9 @@ function reasonOf({ type, code }: IcmpMessage): string {
 function isFinal({ type, code }: IcmpMessage): boolean {
   if (type !== DESTINATION_UNREACHABLE) return false
   return (
-    code === PORT_UNREACHABLE || code === PROTOCOL_UNREACHABLE || (code >= FIRST_FINAL && !TOS_CODES.includes(code))
+    code === PORT_UNREACHABLE ||
+    code === PROTOCOL_UNREACHABLE ||
+    (code >= FIRST_FINAL && code <= LAST_FINAL && !TOS_CODES.includes(code))
   )
 }
 

@@ -161,6 +161,7 @@ function sendCookie(half: HalfOpen): void {
   if (!half.timestamps) {
     half.windowScale = -1
     half.sackPermitted = false
+    half.ecn = false
   }
   listener.cookieAt = layer.ip.now
   layer.counters.synCookiesSent++
@@ -184,6 +185,7 @@ function readCookieOf(listener: Listener, ip: IpHeader, tcp: TcpHeader, seg: Seg
   if (half.timestamps) {
     half.tsVal = seg.options.tsVal
     unpackOffer(seg.options.tsEcr, half)
+    half.ecn &&= layer.settings.ecn !== 'off'
   }
   layer.counters.synCookiesReceived++
   layer.counters.passiveOpens++

@@ -41,6 +41,7 @@ export interface SynOffer {
 
 /**
  * Active OPEN. The addresses are final; `localPort` 0 takes a free one.
+ * @param prepare sets what the SYN shall have already
  * @returns the connection in SYN-SENT; or EADDRNOTAVAIL, EADDRINUSE, ENETUNREACH
  */
 export function tcpConnect(
@@ -49,6 +50,7 @@ export function tcpConnect(
   localPort: number,
   remote: Address,
   remotePort: number,
+  prepare?: (tcb: Tcb) => void,
 ): Tcb | 'EADDRNOTAVAIL' | 'EADDRINUSE' | 'ENETUNREACH' {
   const route = routeTo(layer.ip, remote)
   // RFC 9293 §3.9.2.3 (MUST-46): a connection has one peer.
@@ -66,6 +68,7 @@ export function tcpConnect(
   begin(tcb)
   setState(tcb, SYN_SENT)
   layer.counters.activeOpens++
+  prepare?.(tcb)
   tcb.synNow = true
   output(tcb)
   return tcb

@@ -80,8 +80,8 @@ function sackLength(tcb: Tcb): number {
 /** The most text that one frame takes: a whole number of segments where the link takes super-segments. */
 function mostText(tcb: Tcb, route: Route, mss: number): number {
   const { superSegment } = route.via.link
-  // The pointers of a super-segment's parts would differ.
-  if (superSegment === 0 || tcb.sndUp > tcb.sndNxt) return mss
+  // The pointers of a super-segment's parts would differ; a link that cuts it up needn't know IP options.
+  if (superSegment === 0 || tcb.sndUp > tcb.sndNxt || tcb.ipOptions !== undefined) return mss
   const room = superSegment - IPV6_HEADER - TCP_HEADER - optionsLength(tcb)
   return Math.max(mss, Math.floor(room / mss) * mss)
 }
@@ -377,7 +377,18 @@ function emitFrame(tcb: Tcb, seq: number, length: number, flags: number, window:
     tcb.lastAckSent = tcb.rcvNxt
     tcb.dsackStart = -1
   }
-  ipOutput(tcb.layer.ip, route, frame, tcb.local, tcb.remote, IPPROTO_TCP, tcb.hopLimit, tcb.trafficClass | ecn)
+  ipOutput(
+    tcb.layer.ip,
+    route,
+    frame,
+    tcb.local,
+    tcb.remote,
+    IPPROTO_TCP,
+    tcb.hopLimit,
+    tcb.trafficClass | ecn,
+    tcb.ipOptions,
+    tcb.mayFragment,
+  )
   return true
 }
 

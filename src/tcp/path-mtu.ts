@@ -7,6 +7,7 @@ import { IPV4_HEADER } from '../wire/ipv4.ts'
 import { TCP_HEADER } from '../wire/tcp.ts'
 import { mssOfRoute } from './output.ts'
 import { flightSize, resendAll } from './recovery.ts'
+import { isSynchronized } from './state.ts'
 import type { Tcb } from './tcb.ts'
 import { startRetransmit } from './timers.ts'
 
@@ -32,7 +33,15 @@ export function setSendMss(tcb: Tcb): void {
   const { ip } = tcb.layer
   tcb.pathMtuGeneration = ip.pathMtus.generation(ip.now)
   const path = ip.pathMtus.find(tcb.remote) - headers(tcb)
-  tcb.sndMss = Math.max(LEAST_MSS, Math.min(tcb.peerMss, mssOfRoute(tcb), path))
+  // RFC 9293 §3.7.1: IP options take room, too.
+  const ipOptions = tcb.ipOptions?.length ?? 0
+  tcb.sndMss = Math.max(LEAST_MSS, Math.min(tcb.peerMss, mssOfRoute(tcb), path) - ipOptions)
+}
+
+/** IP options for every packet from now on. @param options in whole words; undefined: none */
+export function setIpOptions(tcb: Tcb, options: Uint8Array | undefined): void {
+  tcb.ipOptions = options
+  if (isSynchronized(tcb.state)) setSendMss(tcb)
 }
 
 /** Takes what has been learnt, or forgotten, of the path since the last time. */
@@ -64,7 +73,7 @@ export function packetTooBig(tcb: Tcb, claimed: number, seq: number): void {
   const { counters } = tcb.layer
   const mtu = Math.max(claimed, leastMtu(tcb))
   // No packet of ours was larger: it can't be true.
-  if (mtu > tcb.maxSizeSent || mtu >= headers(tcb) + tcb.sndMss) {
+  if (tcb.mayFragment || mtu > tcb.maxSizeSent || mtu >= headers(tcb) + tcb.sndMss) {
     counters.pathMtuIgnored++
     return
   }

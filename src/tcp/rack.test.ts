@@ -77,7 +77,7 @@ describe('RACK (RFC 8985 §6)', () => {
 
 describe('the tail loss probe (RFC 8985 §7)', () => {
   test('sends the last segment again after two round trips (§7.2, §7.3)', () => run(flight(3))`
-  +200 > P. 2001:3001 ack 1
+  +202 > P. 2001:3001 ack 1
     !  tcp.tailProbes 1
     !  cwnd 3000`)
 
@@ -89,26 +89,26 @@ describe('the tail loss probe (RFC 8985 §7)', () => {
     const scene = flight(3, { more: 1000 })
     scene.tcb().cwnd = 1000
     run(scene)`
-  +200 > P. 3001:4001 ack 1
+  +202 > P. 3001:4001 ack 1
     !  tcp.retransSegs 0`
   })
 
   test('goes once: then comes the time-out, a whole RTO later (§7.3)', () => run(flight(3))`
-  +200 > P. 2001:3001 ack 1
+  +202 > P. 2001:3001 ack 1
   +999
   +1   > . 1:1001 ack 1
     !  tcp.timeouts 1`)
 
   test('whose acknowledgement shows a loss at the end, which RACK mends', () => run(flight(4))`
   +100 < . 1:1 ack 1001
-  +200 > P. 3001:4001 ack 1
+  +202 > P. 3001:4001 ack 1
   +100 < . 1:1 ack 1001 <sack 3001:4001>
     >  . 1001:2001 ack 1
     >  . 2001:3001 ack 1
     !  tcp.timeouts 0`)
 
   test('that mends a loss by itself slows down (§7.4.2)', () => run(flight(6))`
-  +200 > P. 5001:6001 ack 1
+  +202 > P. 5001:6001 ack 1
     call send 100
   +100 < . 1:1 ack 6001
     >  P. 6001:6101 ack 1
@@ -118,7 +118,7 @@ describe('the tail loss probe (RFC 8985 §7)', () => {
     !  cwnd 4500`)
 
   test('that was not needed, as a DSACK tells, does not (§7.4.2)', () => run(flight(3))`
-  +200 > P. 2001:3001 ack 1
+  +202 > P. 2001:3001 ack 1
   +10  < . 1:1 ack 3001
   +90  < . 1:1 ack 3001 <sack 2001:3001>
     !  cwnd 5000
@@ -205,7 +205,7 @@ describe('F-RTO (RFC 5682)', () => {
   /** The last probe has gone, and the RTO has passed: the first segment has gone again. */
   function timedOut(more: number): Scene {
     const scene = flight(5, { more })
-    scene.run(`+200 > ${more > 0 ? '.' : 'P.'} ${more > 0 ? '5001:6001' : '4001:5001'} ack 1\n+1000 > . 1:1001 ack 1`)
+    scene.run(`+202 > ${more > 0 ? '.' : 'P.'} ${more > 0 ? '5001:6001' : '4001:5001'} ack 1\n+1000 > . 1:1001 ack 1`)
     return scene
   }
 
@@ -240,7 +240,7 @@ describe('F-RTO (RFC 5682)', () => {
     const scene = flight(2)
     ;(scene.tcb().layer.settings as { frto: boolean }).frto = false
     run(scene)`
-  +200 > P. 1001:2001 ack 1
+  +202 > P. 1001:2001 ack 1
   +1000 > . 1:1001 ack 1
     !  recovery.watching false`
   })

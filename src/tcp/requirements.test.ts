@@ -63,6 +63,23 @@ describe('the window (RFC 9293 §3.1, §3.8.6)', () => {
        > . 1:1 ack 1000 win 1000`)
 })
 
+describe('a connection that was silent', () => {
+  test('begins again with half its window for each RTO of silence, the initial window at least (RFC 2861 §3.1)', () =>
+    run(established({ mss: 1000, cwnd: 80_000, window: 65535 }))`
+    call send 10
+       > P. 1:11 ack 1
+    <  . 1:1 ack 11
+  +2500
+    call send 10
+       > P. 11:21 ack 1
+    !  cwnd 20000
+    <  . 1:1 ack 21
+  +60000
+    call send 10
+       > P. 21:31 ack 1
+    !  cwnd 10000`)
+})
+
 describe('options (RFC 9293 §3.1, §3.2)', () => {
   test('are taken in any segment; an MSS option means nothing but on a SYN (MUST-5)', () => run(established())`
     <  P. 1:11 ack 1 <mss 100,wscale 3>

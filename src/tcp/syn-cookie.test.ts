@@ -55,6 +55,32 @@ describe('SYN cookies (RFC 4987 §3.6)', () => {
     !  rcvScale 7
     !  tsRecent 501`)
 
+  test('ECN comes back with them, and isn’t promised without (RFC 3168 §6.1.1)', () => {
+    run(listening({ ...always, timestamps: true }))`
+      <  SEW 0:0 <mss 1460,ts 500 0>
+      >  SE. 0:0 ack 1
+      <  . 1:1 ack 1 <ts 501 0>
+      call accept = 40000
+      !  ecn true`
+    run(listening(always))`
+      <  SEW 0:0 <mss 1460>
+      >  S. 0:0 ack 1
+      <  . 1:1 ack 1
+      call accept = 40000
+      !  ecn false`
+  })
+
+  test('a timestamp that was made up gives nothing that we don’t offer', () => run(
+    listening({ settings: { synCookies: 'always', ecn: 'off' }, timestamps: true, sack: false }),
+  )`
+    <  SEW 0:0 <mss 1460,sackOK,ts 500 0,wscale 3>
+    >  S. 0:0 ack 1
+    <  . 1:1 ack 1 <ts 501 53>
+    call accept = 40000
+    !  ecn false
+    !  sackPermitted false
+    !  sndScale 0`)
+
   test('a guess is answered by a reset, and counted', () => run(listening(always))`
     <  S 0:0
     >  S. 0:0 ack 1

@@ -77,10 +77,11 @@ function refuse(half: HalfOpen): false {
   return false
 }
 
-/** Second: back to LISTEN (RFC 9293 §3.10.7.4), by exactly the expected number (RFC 5961 §3.2) unless told otherwise. */
+/** Second: back to LISTEN (RFC 9293 §3.10.7.4), by exactly the expected number (RFC 5961 §3.2). */
 function checkReset(half: HalfOpen, tcp: TcpHeader): boolean {
   if ((tcp.flags & RST) === 0) return true
-  if (tcp.seq === (half.irs + 1) >>> 0 || half.listener.layer.settings.insecureReset) forget(half)
+  const { insecureReset } = half.listener.layer.settings
+  if (insecureReset || tcp.seq === (half.irs + 1) >>> 0) forget(half)
   else refuse(half)
   return false
 }
@@ -88,8 +89,6 @@ function checkReset(half: HalfOpen, tcp: TcpHeader): boolean {
 /** Fourth: back to LISTEN. */
 function checkSyn(half: HalfOpen, tcp: TcpHeader): boolean {
   if ((tcp.flags & SYN) === 0) return true
-  // The SYN-ACK of a peer that opened at the same time acknowledges our SYN, and is at its own.
-  if ((tcp.flags & ACK) !== 0 && tcp.seq === half.irs) return true
   forget(half)
   return false
 }

@@ -10,6 +10,8 @@ import { startProbeTimer, stopLossTimer } from './timers.ts'
 
 /** WCDelAckT (RFC 8985 §7.2): how long a receiver may put an acknowledgement off. */
 const LONGEST_DELAYED_ACK_MS = 200
+/** Two ticks of a timer: on a fast path an acknowledgement is late by that much without being lost (as in Linux). */
+const TICKS_MS = 2
 /** PTO without a measured round trip. */
 const UNMEASURED_PTO_MS = 1000
 
@@ -19,7 +21,7 @@ export function scheduleTailProbe(tcb: Tcb): void {
   if (rack === undefined || flight === undefined || !tcb.layer.settings.rack || !tcb.sackPermitted) return
   if (rack.probeEnd >= 0 || isRecovering(tcb) || flight.sacked > 0 || flight.count === 0 || tcb.probing) return
   let wait = tcb.srttMs > 0 ? 2 * tcb.srttMs : UNMEASURED_PTO_MS
-  if (flightSize(tcb) <= tcb.sndMss) wait += LONGEST_DELAYED_ACK_MS
+  wait += flightSize(tcb) <= tcb.sndMss ? LONGEST_DELAYED_ACK_MS : TICKS_MS
   startProbeTimer(tcb, Math.min(wait, tcb.retransmitAt - tcb.layer.ip.now))
 }
 

@@ -47,6 +47,11 @@ export class Tcb {
   /** TTL, and the Diffserv field, of what is sent (RFC 9293 §3.9.1.6, §3.9.2). */
   hopLimit: number
   trafficClass = 0
+  /** Packets may be fragmented on their way, and the path's MTU isn't looked for (IP_MTU_DISCOVER). */
+  mayFragment = false
+  /** IP options that every packet carries, in whole words; and those that came last (RFC 9293 §3.9.2.1). */
+  ipOptions: Uint8Array | undefined = undefined
+  ipOptionsIn: Uint8Array | undefined = undefined
 
   // Sending: SND.*
   /** ISS: what our SYN is on the wire. */

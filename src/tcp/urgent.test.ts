@@ -107,6 +107,7 @@ describe('receiving urgent data', () => {
   test('a mark that has been passed, or lies before the last one, is none', () => run(established())`
     <  P. 1:11 ack 1
     <  PU. 5:15 ack 1 up 3
+    >  . 1:1 ack 15
     !  tcp.urgentIn 0
     <  PU. 15:25 ack 1 up 8
     <  PU. 25:30 ack 1 up 65535

@@ -56,6 +56,17 @@ export function writeIpv4(b: Uint8Array, start: number, h: IpHeader): void {
   store16(b, start + 10, checksum(b, start, start + IPV4_HEADER))
 }
 
+/**
+ * Puts options behind the header that writeIpv4 wrote at b[start]; its total length counts them already.
+ * @param length of the options, in whole words
+ */
+export function extendIpv4(b: Uint8Array, start: number, length: number): void {
+  const headerLength = IPV4_HEADER + length
+  b[start] = 0x40 | (headerLength / 4)
+  store16(b, start + 10, 0)
+  store16(b, start + 10, checksum(b, start, start + headerLength))
+}
+
 /** Whether the checksum of the header that was read into h is right. */
 export function isIpv4ChecksumGood(b: Uint8Array, h: IpHeader): boolean {
   return onesSum(b, h.start, h.dataStart) === 0xffff

@@ -8,6 +8,7 @@
 // without `win` has the last window; on a connection with timestamps it has them, unless its options are written.
 // More than one peer: `< :40001 S 0:0`, the peer's port after the sign or `call`.
 
+import { store16 } from '../../src/base/bytes.ts'
 import { NO_FRAME, packets } from '../../src/base/packets.ts'
 import { derive } from '../../src/base/random.ts'
 import { Engine } from '../../src/stack/engine.ts'
@@ -24,6 +25,7 @@ import { unread } from '../../src/tcp/window.ts'
 import { IPV4_ANY, sameAddress } from '../../src/wire/address.ts'
 import { describeIp } from '../../src/wire/describe.ts'
 import { ACK, SYN } from '../../src/wire/tcp.ts'
+import { fixIpv4Checksum } from './craft.ts'
 import { checkInvariants } from './invariants.ts'
 import { LOCAL, PEER_TIME, Peer, REMOTE, RecordingLink, streamByte } from './script-peer.ts'
 import { formatSegment, parseSegment, ScriptError, sameOptions } from './segment-text.ts'
@@ -228,6 +230,18 @@ export class Scene {
     this.#entry(() => this.engine.poll(1000))
     checkInvariants(this.engine, this.#starving)
     return this.link.sent.splice(0).map(({ bytes }) => formatSegment(peer.read(bytes, this.link.mtu)))
+  }
+
+  /** Lets a segment arrive in a packet with IP options, in whole words. */
+  injectWithOptions(text: string, options: Uint8Array): void {
+    const plain = this.#peer(this.#ports.remote).segment(text, -1)
+    const packet = new Uint8Array(plain.length + options.length)
+    packet.set(plain.subarray(0, 20))
+    packet.set(options, 20)
+    packet.set(plain.subarray(20), 20 + options.length)
+    packet[0] = 0x40 | (5 + options.length / 4)
+    store16(packet, 2, packet.length)
+    this.inject(fixIpv4Checksum(packet))
   }
 
   /** Lets an IP packet arrive, whatever it is. */
