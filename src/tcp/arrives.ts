@@ -87,7 +87,35 @@ function arrivesInSynSent(tcb: Tcb, seg: Segment): void {
     setState(tcb, SYN_RECEIVED)
     tcb.sndWnd = seg.wnd
     tcb.synNow = true
+    queueText(tcb, seg)
   }
+}
+
+/**
+ * RFC 9293 §3.10.7.3, fourth: text that comes with the SYN waits until the connection is established. A FIN doesn't: the
+ * peer sends it again.
+ */
+function queueText(tcb: Tcb, seg: Segment): void {
+  seg.seq = 1
+  trim(tcb, seg, tcb.rcvAdv)
+  const length = textLength(seg)
+  if (length > 0 && aheadOf(tcb).add(1, 1 + length) > 0)
+    receiveRingOf(tcb).writeAt(1, packets.bytes, seg.textStart, seg.textEnd)
+}
+
+/** The connection is established: what waited for it, and comes before `seg`'s text, is taken. */
+function takeQueued(tcb: Tcb, seg: Segment): void {
+  const { ahead } = tcb
+  if (ahead === undefined || ahead.count === 0 || ahead.start(0) > tcb.rcvNxt) return
+  const next = ahead.firstGap(tcb.rcvNxt)
+  ahead.remove(0, next)
+  receiveRingOf(tcb).extendTo(next)
+  tcb.rcvNxt = next
+  markReady(tcb)
+  // What comes again is acknowledged at once (RFC 5681 §4.2).
+  if (textLength(seg) > 0 && seg.seq < next) tcb.ackNow = true
+  else startDelayedAck(tcb)
+  trim(tcb, seg, tcb.rcvAdv)
 }
 
 /** First: is it in the window? RFC 9293 §3.10.7.4, table 6. What lies outside is trimmed off. */
@@ -270,6 +298,7 @@ function checkAck(tcb: Tcb, seg: Segment): boolean {
     }
     acknowledge(tcb, seg)
     establish(tcb, seg)
+    takeQueued(tcb, seg)
     return true
   }
   // RFC 5961 §5.2: an acknowledgement from the far past, or of what was never sent.

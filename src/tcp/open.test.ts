@@ -103,6 +103,27 @@ describe('opening a connection', () => {
     <  . 1:1 ack 1
     !  state ESTABLISHED`)
 
+  test('simultaneous open: text that came with the SYN waits for the connection (RFC 9293 §3.10.7.3, fourth)', () =>
+    run(connecting())`
+    call connect
+       > S 0:0
+    <  S 0:100
+    >  S. 0:0 ack 1
+    <  . 101:101 ack 1
+    !  state ESTABLISHED
+    !  rcvNxt 101
+    call receive 100
+  +40 > . 1:1 ack 101`)
+
+  test('simultaneous open: text that came with the SYN and comes again is taken once', () => run(connecting())`
+    call connect
+       > S 0:0
+    <  S 0:100
+    >  S. 0:0 ack 1
+    <  P. 1:151 ack 1
+       > . 1:1 ack 151
+    call receive 150`)
+
   test('simultaneous open is no loss: the initial window is whole (RFC 5681 §3.1)', () => run(connecting())`
     call connect
        > S 0:0

@@ -318,7 +318,8 @@ function setTimestamps(tcb: Tcb): void {
 /** RFC 2883 §4: what came twice; RFC 2018 §4: the block that came last, then others. */
 function setSackBlocks(tcb: Tcb): void {
   const { ahead, dsackStart } = tcb
-  if (!tcb.sackPermitted) return
+  // Text that came with a SYN waits for the connection (arrives.ts): it isn't ahead of order.
+  if (!tcb.sackPermitted || !isSynchronized(tcb.state)) return
   const most = tcb.timestamps ? 3 : 4
   let count = 0
   if (dsackStart >= 0) {

@@ -77,7 +77,7 @@ function refuse(half: HalfOpen): false {
   return false
 }
 
-/** Second: back to LISTEN (RFC 9293 §3.10.7.4), by exactly the expected number (RFC 5961 §3.2) unless told otherwise. */
+/** Second: back to LISTEN (RFC 9293 §3.10.7.4), by exactly the expected number (RFC 5961 §3.2). */
 function checkReset(half: HalfOpen, tcp: TcpHeader): boolean {
   if ((tcp.flags & RST) === 0) return true
   const { insecureReset } = half.listener.layer.settings

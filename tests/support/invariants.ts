@@ -70,7 +70,8 @@ function checkReceiving(tcb: Tcb, claim: Claim): void {
   }
   claim(finAhead < 0 || tcb.finReceived || finAhead > rcvNxt - 1, () => `finAhead ${finAhead} >= rcvNxt ${rcvNxt}`)
   if (ahead === undefined) return
-  let before = rcvNxt
+  // Text that came with a SYN isn't taken before the connection is established.
+  let before = isSynchronized(tcb.state) ? rcvNxt : rcvNxt - 1
   for (let i = 0; i < ahead.count; i++) {
     claim(before < ahead.start(i) && ahead.start(i) < ahead.end(i), () => `ahead ${ahead.start(i)} beyond ${before}`)
     before = ahead.end(i)
