@@ -1,7 +1,8 @@
 import fc from 'fast-check'
-import { describe, expect, test } from 'vitest'
+import { describe, expect, onTestFinished, test } from 'vitest'
 import { store16, store32 } from './bytes.ts'
 import { checksum, copyAndSum, fold, onesSum, swapSum, updateChecksum, updateChecksum32 } from './checksum.ts'
+import { packetMemory } from './packet-memory.ts'
 
 /** RFC 1071 §4.1, word for word: the sum without the final complement. */
 function naiveSum(b: Uint8Array, start: number, end: number, initial: number): number {
@@ -43,6 +44,26 @@ describe('the sum (RFC 1071)', () => {
       }),
       { numRuns: 1000 },
     )
+  })
+
+  test('in packet memory is the same', () => {
+    const pool = packetMemory?.grow(1 << 20) as Uint8Array
+    expect(packetMemory?.bytes, 'this runtime has WebAssembly with SIMD').toBe(pool)
+    const at = 1 << 19
+    const kept = pool.slice(at, at + 200_000)
+    onTestFinished(() => pool.set(kept, at))
+    fc.assert(
+      fc.property(fc.nat(70), fc.nat(5000), fc.nat(), fc.nat(0xfffff), (skip, length, seed, initial) => {
+        for (let i = 0; i < length; i++) pool[at + skip + i] = (seed * (i + 1) * 7919) >>> 7
+        const copy = pool.slice(at + skip, at + skip + length)
+        expect(onesSum(pool, at + skip, at + skip + length, initial)).toBe(onesSum(copy, 0, length, initial))
+      }),
+      { numRuns: 500 },
+    )
+    pool.fill(0xff, at, at + 200_000)
+    for (const length of [131072, 131073, 200_000])
+      expect(onesSum(pool, at, at + length)).toBe(naiveSum(pool, at, at + length, 0))
+    expect(() => onesSum(pool, pool.length - 100, pool.length + 1)).toThrow(RangeError)
   })
 
   test('carries as often as it must: a megabyte of ones', () => {

@@ -6,6 +6,8 @@
 // of one call; a view of it never reaches user code. Growth is needed when the spare frames run low: `take` never
 // grows, and says so when there is none.
 
+import { type PacketMemory, packetMemory } from './packet-memory.ts'
+
 /** No frame: `take` found none, a queue is empty. */
 export const NO_FRAME = -1
 
@@ -46,10 +48,18 @@ export class PacketPool {
   #large: Uint8Array = new Uint8Array(0)
   readonly #classes: readonly [SizeClass, SizeClass]
   #used = 0
+  /** Bytes of all frames. */
+  #size = 0
   #taken = 0
 
-  /** @param mostBytes what it may grow to, shared between the two sizes */
-  constructor(mostBytes: number = 512 * 1024 * 1024) {
+  readonly #memory: PacketMemory | undefined
+
+  /**
+   * @param mostBytes what it may grow to, shared between the two sizes
+   * @param memory nobody else's
+   */
+  constructor(mostBytes: number = 512 * 1024 * 1024, memory?: PacketMemory) {
+    this.#memory = memory
     this.#classes = [
       new SizeClass(SMALL_FRAME, Math.floor(mostBytes / 2 / SMALL_FRAME)),
       new SizeClass(LARGE_FRAME, Math.floor(mostBytes / 2 / LARGE_FRAME)),
@@ -112,8 +122,9 @@ export class PacketPool {
     const kind = this.#classes[which]
     const count = Math.min(wanted, kind.most - kind.count)
     const first = this.start.length
-    const before = this.bytes.length
-    this.bytes = enlarged(this.bytes, new Uint8Array(before + count * kind.size))
+    const before = this.#size
+    this.#size += count * kind.size
+    this.bytes = this.#memory?.grow(this.#size) ?? enlarged(this.bytes, new Uint8Array(this.#size))
     const total = first + count
     this.start = enlarged(this.start, new Int32Array(total))
     this.end = enlarged(this.end, new Int32Array(total))
@@ -142,4 +153,4 @@ function enlarged<T extends Uint8Array | Int32Array>(old: T, larger: T): T {
 }
 
 /** The pool that this realm's stacks share. */
-export const packets: PacketPool = new PacketPool()
+export const packets: PacketPool = new PacketPool(undefined, packetMemory)
