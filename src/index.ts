@@ -17,6 +17,7 @@ export {
 export { hostNetwork } from './host/network.ts'
 export * from './socket/constants.ts'
 export type { Data } from './socket/data.ts'
+export { UnicodeDecodeError, UnicodeEncodeError } from './socket/codec.ts'
 export {
   BlockingIOError,
   BrokenPipeError,
@@ -33,7 +34,7 @@ export {
   TimeoutError,
   TimeoutError as timeout,
 } from './socket/errors.ts'
-export type { FileMode, FileOptions, SocketFile } from './socket/file.ts'
+export type { FileData, FileInput, FileMode, FileOptions, SocketFile } from './socket/file.ts'
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './socket/inet.ts'
 export { getdefaulttimeout, setdefaulttimeout } from './socket/limits.ts'
 export type { AddressInfo, AddressInfoOptions, HostEntry } from './socket/names.ts'
