@@ -15,9 +15,9 @@ export {
   socket,
 } from './host/default.ts'
 export { hostNetwork } from './host/network.ts'
+export { UnicodeDecodeError, UnicodeEncodeError } from './socket/codec.ts'
 export * from './socket/constants.ts'
 export type { Data } from './socket/data.ts'
-export { UnicodeDecodeError, UnicodeEncodeError } from './socket/codec.ts'
 export {
   BlockingIOError,
   BrokenPipeError,
