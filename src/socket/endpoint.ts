@@ -6,6 +6,7 @@
 // once, in socket.ts. What an endpoint owes in return: it calls `onready` whenever an answer may have changed.
 
 import type { Clock } from '../base/clock.ts'
+import type { TcpInfo } from '../tcp/info.ts'
 import type { SocketError } from './errors.ts'
 import type { SocketAddress } from './sockaddr.ts'
 
@@ -80,6 +81,8 @@ export interface StreamEndpoint extends EndpointBase {
   readonly writable: boolean
   /** Ends one direction or both: SHUT_RD, SHUT_WR, SHUT_RDWR. */
   shutdown(how: number): void
+  /** TCP_INFO. Left out where there is no way to it. */
+  info?(): TcpInfo
 }
 
 /** SOCK_DGRAM. */

@@ -5,6 +5,7 @@
 // Order: calls that receive (recv…, accept) are served first come, first served; so are calls that send. The two
 // don't wait for each other. A sendall is not interleaved with another.
 
+import type { TcpInfo } from '../tcp/info.ts'
 import {
   IPPROTO_TCP,
   IPPROTO_UDP,
@@ -40,6 +41,8 @@ export interface ReceiveOptions extends WaitOptions {
 /** Largest array that one call can ask for: what a Uint8Array holds everywhere. */
 const LARGEST = 2 ** 31 - 1
 const DEFAULT_BACKLOG = 128
+/** Python's bound of getsockopt's buflen. */
+const MOST_OPTION_BYTES = 1024
 const NOTHING = new Uint8Array(0)
 /** What a recvExactly had given back to sockets that were detached, for the sockets made of their handles. */
 const leftBehind = new WeakMap<object, Uint8Array>()
@@ -609,13 +612,24 @@ export class Socket {
   /**
    * Reads an option.
    *
+   * @param buflen asks for bytes, at most so many (1 to 1024), also of an option that is a number
    * @returns a number, or the option's C struct as bytes
    * @throws SocketError ENOPROTOOPT if the network has no such option, EBADF if closed
    * @see POSIX getsockopt(); Python socket.getsockopt
    */
-  getsockopt(level: number, option: number): number | Uint8Array {
+  getsockopt(level: number, option: number): number | Uint8Array
+  getsockopt(level: number, option: number, buflen: number): Uint8Array
+  getsockopt(level: number, option: number, buflen?: number): number | Uint8Array {
     checkInteger(level, 0, LARGEST, 'level', 'getsockopt')
     checkInteger(option, 0, LARGEST, 'option', 'getsockopt')
+    if (buflen === undefined) return this.#option(level, option)
+    checkInteger(buflen, 1, MOST_OPTION_BYTES, 'buflen', 'getsockopt')
+    const value = this.#option(level, option)
+    const bytes = typeof value === 'number' ? new Uint8Array(new Int32Array([value]).buffer) : value
+    return bytes.slice(0, buflen)
+  }
+
+  #option(level: number, option: number): number | Uint8Array {
     const endpoint = this.#use('getsockopt')
     if (level === SOL_SOCKET) {
       if (option === SO_TYPE) return this.type
@@ -625,6 +639,25 @@ export class Socket {
       if (option === SO_ERROR) return endpoint.takeError('getsockopt')?.errno ?? 0
     }
     return endpoint.getOption(level, option)
+  }
+
+  /**
+   * What the connection tells of itself: its state, windows, timers, losses and counts, under the names and in the units
+   * of Linux's TCP_INFO (times in µs, but `last_` ones in ms).
+   *
+   * @returns a snapshot of this moment
+   * @throws SocketError ENOPROTOOPT on the operating system's network, for Node gives no way to it
+   * @throws SocketError EOPNOTSUPP if it isn't SOCK_STREAM, EBADF if closed
+   * @see tcp(7), TCP_INFO; RFC 4898
+   * @example const { tcpi_rtt, tcpi_snd_cwnd } = socket.info()
+   */
+  info(): TcpInfo {
+    const endpoint = this.#stream('info')
+    if (endpoint.info !== undefined) return endpoint.info()
+    throw socketError('ENOPROTOOPT', {
+      ...this.#context('info'),
+      message: `${this.#driver.name} has no TCP_INFO to give`,
+    })
   }
 
   /**

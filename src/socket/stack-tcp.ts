@@ -1,6 +1,7 @@
 // SOCK_STREAM on our own TCP/IP: one endpoint that becomes a listener or a connection of an engine.
 
 import type { Engine } from '../stack/engine.ts'
+import { listenerInfo, type TcpInfo, tcpInfo } from '../tcp/info.ts'
 import { type Listener, tcpAccept, tcpListen, tcpUnlisten } from '../tcp/listen.ts'
 import { choosePort, tcpConnect } from '../tcp/open.ts'
 import { CLOSED, SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts'
@@ -19,6 +20,7 @@ import {
   SO_REUSEADDR,
   SO_SNDBUF,
   SOL_SOCKET,
+  TCP_INFO,
   TCP_KEEPIDLE,
   TCP_NODELAY,
 } from './constants.ts'
@@ -27,6 +29,7 @@ import { type SocketError, socketError } from './errors.ts'
 import { type OptionTable, OptionValues } from './option-values.ts'
 import { anyAddress, type SocketAddress } from './sockaddr.ts'
 import { addressOf, REFUSAL, type StackHost, tupleOf } from './stack-host.ts'
+import { encodeTcpInfo } from './tcp-info.ts'
 
 const OPTIONS: OptionTable = {
   [SOL_SOCKET]: { [SO_REUSEADDR]: 0, [SO_KEEPALIVE]: 0, [SO_LINGER]: 0, [SO_SNDBUF]: 0, [SO_RCVBUF]: 0 },
@@ -189,11 +192,19 @@ export class StackStream implements StreamEndpoint {
   }
 
   getOption(level: number, option: number): number | Uint8Array {
+    if (level === IPPROTO_TCP && option === TCP_INFO) return encodeTcpInfo(this.info())
     const { settings } = this.#engine.tcp
     const value = this.#options.get(level, option)
     if (level === SOL_SOCKET && option === SO_SNDBUF && value === 0) return settings.sendBuffer
     if (level === SOL_SOCKET && option === SO_RCVBUF && value === 0) return settings.receiveBuffer
     return value
+  }
+
+  info(): TcpInfo {
+    this.#host.enter()
+    const info = this.#listener === undefined ? tcpInfo(this.#tcb) : listenerInfo(this.#listener)
+    this.#host.leave()
+    return info
   }
 
   available(): number {

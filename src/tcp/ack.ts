@@ -6,6 +6,7 @@ import { growWindow } from './newreno.ts'
 import { duplicateAck, flightSize, forgetAcked, isRecovering, recoveryAck, resendAll, takeSack } from './recovery.ts'
 import { endMeasurement } from './rto.ts'
 import { type Segment, textLength } from './segment.ts'
+import { countProgress } from './tally.ts'
 import type { Tcb } from './tcb.ts'
 import { NEVER } from './tcb.ts'
 import { startRetransmit, stopProbing, stopRetransmit } from './timers.ts'
@@ -37,6 +38,7 @@ function isDuplicate(tcb: Tcb, seg: Segment, advances: boolean, news: boolean): 
 function acknowledgeNew(tcb: Tcb, seg: Segment): void {
   const acked = seg.ack - tcb.sndUna
   tcb.sndUna = seg.ack
+  countProgress(tcb)
   tcb.retries = 0
   const ring = tcb.sendRing
   if (ring !== undefined) {

@@ -23,6 +23,7 @@ import {
   setState,
   TIME_WAIT,
 } from './state.ts'
+import { tallyOf } from './tally.ts'
 import type { Tcb } from './tcb.ts'
 import { startDelayedAck, startLinger } from './timers.ts'
 import { aheadOf, receiveRingOf } from './window.ts'
@@ -271,6 +272,7 @@ function takeText(tcb: Tcb, seg: Segment): void {
     abort(tcb, '')
     return
   }
+  tallyOf(tcb).receivedAt = tcb.layer.ip.now
   if (length > tcb.rcvMss) tcb.rcvMss = Math.min(length, 65535)
   if (seg.seq === tcb.rcvNxt) takeInOrder(tcb, seg, length)
   else takeAhead(tcb, seg, length)
@@ -299,6 +301,7 @@ function takeInOrder(tcb: Tcb, seg: Segment, length: number): void {
 function takeAhead(tcb: Tcb, seg: Segment, length: number): void {
   const { counters } = tcb.layer
   counters.outOfOrderIn++
+  tallyOf(tcb).rcvOoopack++
   // RFC 5681 §4.2: at once, so that the sender learns of the gap.
   tcb.ackNow = true
   const added = aheadOf(tcb).add(seg.seq, seg.seq + length)

@@ -14,9 +14,10 @@ import type { TcpLayer } from './layer.ts'
 import { arrivesInListen } from './listen.ts'
 import { output } from './output.ts'
 import { sendResetTo } from './reset.ts'
-import { Segment } from './segment.ts'
+import { Segment, textLength } from './segment.ts'
 import { unwrap } from './seq.ts'
 import { SYN_SENT } from './state.ts'
+import { tallyOf } from './tally.ts'
 import type { Tcb } from './tcb.ts'
 
 const header = new TcpHeader()
@@ -54,6 +55,7 @@ export function tcpInput(layer: TcpLayer, frame: number, ip: IpHeader): void {
   const tcb = table.find(ip.dst, header.dstPort, ip.src, header.srcPort)
   if (tcb !== undefined) {
     fillSegment(tcb)
+    countIn(tcb, packets.segmentSize[frame])
     segmentArrives(tcb, seg)
     output(tcb)
     return
@@ -64,6 +66,14 @@ export function tcpInput(layer: TcpLayer, frame: number, ip: IpHeader): void {
     counters.noConnection++
     sendResetTo(layer, ip, header)
   }
+}
+
+/** @param size of the segments in a super-segment; 0: it is one segment */
+function countIn(tcb: Tcb, size: number): void {
+  const length = textLength(seg)
+  const segments = size === 0 || length <= size ? 1 : Math.ceil(length / size)
+  tcb.segsIn += segments
+  if (length > 0) tallyOf(tcb).dataSegsIn += segments
 }
 
 /** `header` in the connection's own terms. */

@@ -99,6 +99,9 @@ export function arrivesInListen(listener: Listener, ip: IpHeader, tcp: TcpHeader
   tcb.remote = copyOf(ip.src)
   tcb.remotePort = tcp.srcPort
   tcb.listener = listener
+  tcb.passive = true
+  // As in Linux, which has no connection before the handshake's end: the SYN counts, our answer to it doesn't.
+  tcb.segsIn = 1
   setState(tcb, LISTEN)
   tcb.irs = tcp.seq
   tcb.rcvNxt = 1

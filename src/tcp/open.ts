@@ -124,6 +124,9 @@ export function takeSynOptions(tcb: Tcb, seg: Segment): void {
 export function establish(tcb: Tcb, seg: Segment): void {
   setState(tcb, tcb.finQueued ? FIN_WAIT_1 : ESTABLISHED)
   tcb.heardAt = tcb.layer.ip.now
+  tcb.establishedAt = tcb.layer.ip.now
+  // Linux counts a passive connection's segments from the end of its handshake.
+  if (tcb.passive) tcb.segsOut = 0
   tcb.softError = ''
   tcb.sndWnd = seg.wnd
   tcb.sndWl1 = seg.seq

@@ -14,6 +14,7 @@ import { chosen, flightSize, nextLost, nextRescue, nextUncertain, pipe, retransm
 import { beginMeasurement, dropMeasurement, timestampNow } from './rto.ts'
 import { wrap } from './seq.ts'
 import { CLOSED, isSynchronized, SYN_RECEIVED, SYN_SENT } from './state.ts'
+import { countRetransmitted, countSent, noteWait, tallyOf } from './tally.ts'
 import { NEVER, type Tcb } from './tcb.ts'
 import { startDelayedAck, startProbing, startRetransmit, stopProbing } from './timers.ts'
 import { advertise, advertiseOnSyn } from './window.ts'
@@ -37,11 +38,18 @@ export function output(tcb: Tcb): void {
   if (tcb.keepAliveNow) emitKeepAlive(tcb)
   if (tcb.ackNow) emitAck(tcb)
   if (isWaitingForWindow(tcb)) startProbing(tcb)
+  if (tcb.tally !== undefined) noteWait(tcb, tcb.tally)
 }
 
 /** Bytes of text in a full segment: RFC 9293 §3.7.1, the options taken off (RFC 6691). */
 export function effectiveMss(tcb: Tcb): number {
   return tcb.sndMss - optionsLength(tcb)
+}
+
+/** How many segments `length` bytes of text are. */
+function segmentsOf(tcb: Tcb, length: number): number {
+  const mss = effectiveMss(tcb)
+  return length <= mss ? 1 : Math.ceil(length / mss)
 }
 
 function optionsLength(tcb: Tcb): number {
@@ -102,6 +110,7 @@ function emitAgain(tcb: Tcb): boolean {
   const push = length > 0 && start + length === tcb.sndEnd
   if (!emit(tcb, start, length, ACK | (withFin ? FIN : 0) | (push ? PSH : 0))) return false
   tcb.layer.counters.retransSegs++
+  countRetransmitted(tcb, length, segmentsOf(tcb, length))
   dropMeasurement(tcb)
   return true
 }
@@ -150,10 +159,14 @@ function sendText(tcb: Tcb, length: number, fin: boolean): boolean {
   if (!emit(tcb, start, length, ACK | (fin ? FIN : 0) | (last && length > 0 ? PSH : 0))) return false
   tcb.sndNxt = start + length + (fin ? 1 : 0)
   if (length % effectiveMss(tcb) !== 0) tcb.sndSml = tcb.sndNxt
+  tallyOf(tcb).newSegs += segmentsOf(tcb, length)
   if (fin) tcb.finSent = true
   beginMeasurement(tcb, tcb.sndNxt)
   if (tcb.probing) stopProbing(tcb)
-  if (tcb.retransmitAt === NEVER) startRetransmit(tcb)
+  if (tcb.retransmitAt === NEVER) {
+    tcb.progressAt = tcb.layer.ip.now
+    startRetransmit(tcb)
+  }
   return true
 }
 
@@ -173,7 +186,10 @@ function emitProbe(tcb: Tcb): void {
   tcb.layer.counters.zeroWindowProbes++
   if (!emit(tcb, from, Math.max(0, length), ACK | (fin ? FIN : 0))) return
   const end = from + Math.max(0, length) + (fin ? 1 : 0)
-  if (end > tcb.sndNxt) tcb.sndNxt = end
+  if (end > tcb.sndNxt) {
+    tcb.sndNxt = end
+    tallyOf(tcb).newSegs++
+  }
   if (fin) tcb.finSent = true
 }
 
@@ -200,10 +216,14 @@ function routeOf(tcb: Tcb): Route | undefined {
   return tcb.route
 }
 
+/** The largest packet that the route takes. */
+export function pathMtu(tcb: Tcb): number {
+  return routeOf(tcb)?.via.mtu ?? 576
+}
+
 /** The MSS option to send, and the most that the route takes: its MTU less the fixed headers (RFC 6691 §2). */
 export function mssOfRoute(tcb: Tcb): number {
-  const mtu = routeOf(tcb)?.via.mtu ?? 576
-  return mtu - TCP_HEADER - (isIpv4(tcb.remote) ? IPV4_HEADER : IPV6_HEADER)
+  return pathMtu(tcb) - TCP_HEADER - (isIpv4(tcb.remote) ? IPV4_HEADER : IPV6_HEADER)
 }
 
 /** The SYN of an active open; the SYN-ACK of SYN-RECEIVED. */
@@ -232,6 +252,7 @@ function emitSyn(tcb: Tcb): void {
     beginMeasurement(tcb, 1)
   } else {
     tcb.layer.counters.retransSegs++
+    countRetransmitted(tcb, 0, 1)
     dropMeasurement(tcb)
   }
 }
@@ -292,6 +313,9 @@ function emitFrame(tcb: Tcb, seq: number, length: number, flags: number, window:
   writeTcpOptions(bytes, start + TCP_HEADER, options)
   fillText(tcb, route, frame, seq, length, headerLength)
   tcb.layer.counters.outSegs++
+  const segments = segmentsOf(tcb, length)
+  tcb.segsOut += segments
+  if (length > 0) countSent(tcb, length, segments)
   if ((flags & ACK) !== 0) {
     tcb.ackNow = false
     tcb.delayedAckAt = NEVER

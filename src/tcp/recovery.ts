@@ -6,6 +6,7 @@ import { Ranges } from '../base/ranges.ts'
 import { collapseWindow, reduceThreshold } from './newreno.ts'
 import type { Segment } from './segment.ts'
 import { unwrap } from './seq.ts'
+import { tallyOf } from './tally.ts'
 import type { Tcb } from './tcb.ts'
 
 /** RFC 6675 §2, RFC 5681 §3.2. */
@@ -46,7 +47,7 @@ export function takeSack(tcb: Tcb, seg: Segment): boolean {
     if (start < end && start > tcb.sndUna && end <= tcb.sndNxt) {
       tcb.recovery ??= new Recovery()
       if (tcb.recovery.sacked.add(start, end) > 0) news = true
-    }
+    } else if (i === 0 && start < end && end <= tcb.sndUna) tallyOf(tcb).dsackDups++
   }
   return news
 }

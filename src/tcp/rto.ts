@@ -1,5 +1,6 @@
 // The retransmission time-out: RFC 6298, with Karn's rule on what may be measured.
 
+import { beginRate, endRate } from './tally.ts'
 import type { Tcb } from './tcb.ts'
 
 /** The clock's granularity G in ms. */
@@ -8,6 +9,7 @@ const GRANULARITY = 1
 /** RFC 6298 §2.2, §2.3: takes one measured round trip. */
 export function measure(tcb: Tcb, rttMs: number): void {
   const { settings } = tcb.layer
+  if (rttMs < tcb.minRttMs) tcb.minRttMs = rttMs
   if (tcb.srttMs === 0) {
     tcb.srttMs = rttMs
     tcb.rttvarMs = rttMs / 2
@@ -29,6 +31,7 @@ export function beginMeasurement(tcb: Tcb, seq: number): void {
   if (tcb.rttSeq >= 0) return
   tcb.rttSeq = seq
   tcb.rttAt = tcb.layer.ip.now
+  beginRate(tcb)
 }
 
 /** RFC 6298 §3 (Karn): what was sent twice can't be measured. */
@@ -44,6 +47,7 @@ export function endMeasurement(tcb: Tcb, ack: number, tsEcr: number): void {
   const now = tcb.layer.ip.now
   if (tcb.rttSeq >= 0 && ack >= tcb.rttSeq) {
     tcb.rttSeq = -1
+    endRate(tcb)
     measure(tcb, now - tcb.rttAt)
   } else if (tcb.rttSeq < 0 && tsEcr >= 0) {
     const rtt = (timestampNow(tcb) - tsEcr) | 0

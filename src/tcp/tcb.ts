@@ -13,6 +13,7 @@ import type { TcpLayer } from './layer.ts'
 import type { Listener } from './listen.ts'
 import type { Recovery } from './recovery.ts'
 import { CLOSED, type State } from './state.ts'
+import type { Tally } from './tally.ts'
 
 /** Never: a deadline that isn't set. */
 export const NEVER: number = Number.POSITIVE_INFINITY
@@ -72,6 +73,8 @@ export class Tcb {
   sndSml = 0
   /** Something waits for a window that is closed, or too small: the retransmission timer paces probes of it. */
   probing = false
+  /** The user wanted to send more than there was room for. */
+  sendBlocked = false
 
   // Receiving: RCV.*
   /** IRS: what the peer's SYN is on the wire. */
@@ -152,6 +155,18 @@ export class Tcb {
   keepProbes = 0
   /** When the last segment came. */
   heardAt = 0
+  /** When something was last acknowledged, or the oldest unacknowledged thing was sent if nothing was under way. */
+  progressAt = 0
+
+  // What TCP_INFO tells (info.ts), and nobody else uses.
+  /** Segments sent and received, since the connection began. */
+  segsOut = 0
+  segsIn = 0
+  /** It was opened by the peer. */
+  passive = false
+  establishedAt = 0
+  minRttMs: number = NEVER
+  tally: Tally | undefined = undefined
 
   // The user's side.
   /** Why the connection ended, or what went wrong: an errno's name; told once (POSIX SO_ERROR). */
@@ -210,6 +225,11 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'delayedAckAt',
     'lingerAt',
     'heardAt',
+    'progressAt',
+    'segsOut',
+    'segsIn',
+    'establishedAt',
+    'minRttMs',
     'hash',
   ])
 }

@@ -9,6 +9,7 @@ import { output } from './output.ts'
 import { enterTimeoutRecovery, flightSize } from './recovery.ts'
 import { backOff, dropMeasurement } from './rto.ts'
 import { FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts'
+import { countTimeout } from './tally.ts'
 import { NEVER, type Tcb } from './tcb.ts'
 
 /** Sees that the wheel wakes the connection at its earliest deadline, or before. */
@@ -93,6 +94,7 @@ function retransmitExpired(tcb: Tcb): void {
     dispose(tcb, tcb.softError || 'ETIMEDOUT')
     return
   }
+  countTimeout(tcb)
   backOff(tcb)
   dropMeasurement(tcb)
   if (opening) {

@@ -28,6 +28,7 @@ export function tcpSend(tcb: Tcb, b: Uint8Array, start: number, end: number): nu
   // The user may have changed it since.
   tcb.sendRing.max = tcb.sendBuffer
   const taken = tcb.sendRing.append(b, start, end)
+  tcb.sendBlocked = taken < end - start
   if (taken > 0) {
     tcb.sndEnd += taken
     output(tcb)

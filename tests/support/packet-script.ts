@@ -1,7 +1,8 @@
 // A TCP test as a packet script: one real Engine on a link that records what is sent and injects what arrives, in
 // virtual time. A line begins with `+n` (n virtual ms pass first) or not, then says
 //   < segment      that it arrives                    > segment      that it leaves now: all that leaves is listed
-//   call what …    a call of the user API             ! name value   what a variable of the connection is
+//   call what …    a call of the user API             ! name value   what a variable of the connection is, or a field
+//                                                                    of TCP_INFO: info.tcpi_rtt
 // `//` begins a comment. A segment is written `S. 0:0 ack 1 win 500 <mss 1460,sackOK>`: tcpdump's letters (`-`: none),
 // first number : number after the last byte of text, relative to the sender's SYN. What leaves is compared in letters,
 // numbers and bytes of text; its window and its options only where they're written (`<>`: no options). What arrives
@@ -11,6 +12,7 @@
 import { NO_FRAME, packets } from '../../src/base/packets.ts'
 import { derive } from '../../src/base/random.ts'
 import { Engine } from '../../src/stack/engine.ts'
+import { type TcpInfo, tcpInfo } from '../../src/tcp/info.ts'
 import { type Listener, tcpAccept, tcpListen, tcpUnlisten } from '../../src/tcp/listen.ts'
 import { tcpConnect } from '../../src/tcp/open.ts'
 import { wrap } from '../../src/tcp/seq.ts'
@@ -395,6 +397,7 @@ export class Scene {
         return this.tcb(peer.port).error || 'none'
     }
     const [first, ...path] = name.split('.')
+    if (first === 'info') return tcpInfo(this.tcb(peer.port))[path[0] as keyof TcpInfo]
     const counters = engine.counters as unknown as Record<string, unknown>
     let here: unknown = first in counters && path.length > 0 ? counters[first] : undefined
     const steps = here === undefined ? [first, ...path] : path
