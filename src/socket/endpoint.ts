@@ -63,8 +63,11 @@ export interface StreamEndpoint extends EndpointBase {
   listen(backlog: number): void | Promise<void>
   /** The connection that has waited longest, or undefined. */
   accept(): StreamEndpoint | undefined
-  /** Bytes that recv would give now; 0 at the end of the stream; WOULD_BLOCK. Asks for more where none are there. */
-  available(): number
+  /**
+   * Bytes that recv would give now; 0 at the end of the stream; WOULD_BLOCK. Asks for more where none are there.
+   * @param wanted fewer than SO_RCVLOWAT's are given too if they're so many; left out, they aren't
+   */
+  available(wanted?: number): number
   /** Copies at most end − start of the available bytes to into[start..), and consumes them unless `peek`. */
   recv(into: Uint8Array, start: number, end: number, peek: boolean): number
   /** Consumes `size` of the available bytes and gives them in an array of the caller's own. `recv` does without it. */

@@ -438,7 +438,7 @@ export class Socket {
       while (filled < size) {
         let available: number
         try {
-          available = this.#availableOf(endpoint, 'recvExactly')
+          available = this.#availableOf(endpoint, 'recvExactly', 1)
         } catch (error) {
           putBack()
           throw error
@@ -471,7 +471,7 @@ export class Socket {
       const endpoint = this.#use(syscall)
       const most = into?.length ?? size
       return this.#receivers.run(() => {
-        const available = this.#availableOf(endpoint, syscall)
+        const available = this.#availableOf(endpoint, syscall, limits.deadline === 0 ? 1 : most)
         if (available === WOULD_BLOCK && (most > 0 || endpoint.type === SOCK_DGRAM)) return undefined
         const count = Math.max(0, Math.min(most, available))
         const peek = (flags & MSG_PEEK) !== 0
@@ -489,9 +489,10 @@ export class Socket {
   }
 
   /** What a receiving call would get now: data first, then the failure, then the end. */
-  #availableOf(endpoint: Endpoint, syscall: string): number {
+  #availableOf(endpoint: Endpoint, syscall: string, wanted: number): number {
     if (this.#unread.length > 0) return this.#unread.length
-    const available = endpoint.state === 'idle' && endpoint.type === SOCK_STREAM ? WOULD_BLOCK : endpoint.available()
+    const available =
+      endpoint.state === 'idle' && endpoint.type === SOCK_STREAM ? WOULD_BLOCK : endpoint.available(wanted)
     if (available > 0 || (available === 0 && endpoint.type === SOCK_DGRAM)) return available
     this.#checkFailure(endpoint, syscall)
     if (endpoint.type === SOCK_STREAM && (endpoint.state === 'idle' || endpoint.state === 'listening')) {
@@ -654,10 +655,8 @@ export class Socket {
   info(): TcpInfo {
     const endpoint = this.#stream('info')
     if (endpoint.info !== undefined) return endpoint.info()
-    throw socketError('ENOPROTOOPT', {
-      ...this.#context('info'),
-      message: `${this.#driver.name} has no TCP_INFO to give`,
-    })
+    const message = `TCP_INFO: Node gives ${this.#driver.name} no way to it`
+    throw socketError('ENOPROTOOPT', { ...this.#context('info'), message })
   }
 
   /**

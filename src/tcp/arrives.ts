@@ -293,7 +293,7 @@ function takeInOrder(tcb: Tcb, seg: Segment, length: number): void {
   tcb.rcvNxt = next
   // RFC 9293 §3.8.6.3 (SHLD-19): at least every second full-sized segment. We count bytes, not segments, so that a
   // peer sending small ones gets fewer ACKs.
-  if (tcb.rcvNxt - tcb.lastAckSent >= 2 * tcb.rcvMss) tcb.ackNow = true
+  if (tcb.rcvNxt - tcb.lastAckSent >= 2 * tcb.rcvMss || tcb.quickAcks > 0) tcb.ackNow = true
   else startDelayedAck(tcb)
   markReady(tcb)
 }

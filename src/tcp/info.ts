@@ -276,15 +276,15 @@ function fillPath(info: Changing, tcb: Tcb): void {
 
 function fillTimes(info: Changing, tcb: Tcb): void {
   const { now } = tcb.layer.ip
-  const { sentAt, receivedAt } = tcb.tally ?? { sentAt: NEVER, receivedAt: NEVER }
+  const { sentAt, receivedAt } = tcb.tally ?? { sentAt: -NEVER, receivedAt: -NEVER }
   info.tcpi_rto = micros(tcb.rtoMs)
-  info.tcpi_ato = receivedAt === NEVER ? 0 : micros(tcb.layer.settings.delayedAckMs)
+  info.tcpi_ato = receivedAt === -NEVER ? 0 : micros(tcb.layer.settings.delayedAckMs)
   info.tcpi_rtt = micros(tcb.srttMs)
   info.tcpi_rttvar = micros(tcb.rttvarMs)
   if (tcb.minRttMs !== NEVER) info.tcpi_min_rtt = micros(tcb.minRttMs)
   if (tcb.establishedAt === 0) return
-  info.tcpi_last_data_sent = Math.floor(now - (sentAt === NEVER ? tcb.establishedAt : sentAt))
-  info.tcpi_last_data_recv = Math.floor(now - (receivedAt === NEVER ? tcb.establishedAt : receivedAt))
+  info.tcpi_last_data_sent = Math.floor(now - (sentAt === -NEVER ? tcb.establishedAt : sentAt))
+  info.tcpi_last_data_recv = Math.floor(now - (receivedAt === -NEVER ? tcb.establishedAt : receivedAt))
   info.tcpi_last_ack_recv = Math.floor(now - tcb.heardAt)
 }
 

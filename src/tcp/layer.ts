@@ -8,11 +8,14 @@ import type { Listener } from './listen.ts'
 import { DEFAULT_TCP, type TcpSettings } from './settings.ts'
 import { ConnectionTable } from './table.ts'
 import { makeTcbDoubles, type Tcb } from './tcb.ts'
+import { UserOptions } from './user-options.ts'
 
 export class TcpLayer {
   readonly ip: IpLayer
   readonly counters: TcpCounters
   readonly settings: TcpSettings
+  /** Those of whoever has set none. */
+  readonly options: UserOptions
   readonly timers: TimerWheel
   readonly table: ConnectionTable
   /** Connections and listeners whose users are to be told, once the protocol code is done. */
@@ -31,6 +34,7 @@ export class TcpLayer {
     this.counters = counters
     this.timers = timers
     this.settings = { ...DEFAULT_TCP, ...settings }
+    this.options = new UserOptions(this.settings)
     this.isnSecret = new SipHash(secret(ip))
     this.portSecret = new SipHash(secret(ip))
     this.table = new ConnectionTable(new SipHash(secret(ip)))

@@ -12,6 +12,7 @@ import { sendResetTo } from './reset.ts'
 import type { Segment } from './segment.ts'
 import { LISTEN, SYN_RECEIVED, setState } from './state.ts'
 import { Tcb, type TcpUser } from './tcb.ts'
+import type { UserOptions } from './user-options.ts'
 
 /** A socket in LISTEN. */
 export class Listener {
@@ -24,6 +25,8 @@ export class Listener {
   closed = false
   /** How many established connections may wait for accept. */
   backlog: number
+  /** What its user has set: the options of the connections that it begins. */
+  options: UserOptions
   /** Established connections that wait, the oldest first. */
   readonly queue: Tcb[] = []
   /** Connections in SYN-RECEIVED. */
@@ -31,6 +34,7 @@ export class Listener {
 
   constructor(layer: TcpLayer, local: Address, port: number, backlog: number) {
     this.layer = layer
+    this.options = layer.options
     this.local = local
     this.port = port
     this.backlog = backlog
@@ -107,7 +111,7 @@ export function arrivesInListen(listener: Listener, ip: IpHeader, tcp: TcpHeader
   tcb.rcvNxt = 1
   tcb.rcvAdv = 1
   tcb.lastAckSent = 1
-  begin(tcb)
+  begin(tcb, listener.options)
   setState(tcb, SYN_RECEIVED)
   layer.counters.passiveOpens++
   listener.opening++

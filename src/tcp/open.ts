@@ -12,6 +12,8 @@ import type { Segment } from './segment.ts'
 import { ESTABLISHED, FIN_WAIT_1, SYN_SENT, setState } from './state.ts'
 import { Tcb } from './tcb.ts'
 import { startKeepAlive } from './timers.ts'
+import { takeOptions } from './tune.ts'
+import type { UserOptions } from './user-options.ts'
 
 /** RFC 9293 §3.7.1 (MUST-15): what a peer that says nothing takes. */
 const DEFAULT_MSS_IPV4 = 536
@@ -20,7 +22,7 @@ const MOST_SCALE = 14
 const words = new Int32Array(10)
 
 /**
- * Active OPEN. The addresses are final; `localPort` 0 takes a free one.
+ * Active OPEN. The addresses are final; `localPort` 0 takes a free one; `options` are the user's.
  * @returns the connection in SYN-SENT; or EADDRNOTAVAIL, EADDRINUSE, ENETUNREACH
  */
 export function tcpConnect(
@@ -29,6 +31,7 @@ export function tcpConnect(
   localPort: number,
   remote: Address,
   remotePort: number,
+  options: UserOptions = layer.options,
 ): Tcb | 'EADDRNOTAVAIL' | 'EADDRINUSE' | 'ENETUNREACH' {
   const route = routeTo(layer.ip, remote)
   const source = local ?? (layer.ip.isLocal(remote) ? remote : route?.via.sourceFor(remote))
@@ -41,7 +44,7 @@ export function tcpConnect(
   tcb.localPort = port
   tcb.remote = remote
   tcb.remotePort = remotePort
-  begin(tcb)
+  begin(tcb, options)
   setState(tcb, SYN_SENT)
   layer.counters.activeOpens++
   tcb.synNow = true
@@ -50,8 +53,10 @@ export function tcpConnect(
 }
 
 /** What an active and a passive open do alike: ISN, timestamps' origin, a place in the table. */
-export function begin(tcb: Tcb): void {
+export function begin(tcb: Tcb, options: UserOptions): void {
   const { layer } = tcb
+  takeOptions(tcb, options)
+  tcb.pingpong = !options.quickAck
   tcb.iss = initialSequenceNumber(tcb)
   tcb.tsOffset = hashOf(layer.isnSecret, tcb, 1)
   tcb.rcvScale = layer.settings.windowScale
@@ -135,6 +140,7 @@ export function establish(tcb: Tcb, seg: Segment): void {
   // RFC 5681 §3.1: a lost SYN shows congestion. RFC 6298 §5.7: and that the first RTO was too short.
   tcb.cwnd = tcb.retransmittedSyn ? tcb.sndMss : initialWindow(tcb)
   if (tcb.retransmittedSyn && tcb.srttMs === 0) tcb.rtoMs = 3000
+  tcb.quickAcks = tcb.pingpong ? 0 : tcb.layer.settings.quickAcks
   if (tcb.keepAlive) startKeepAlive(tcb)
   tcb.listener?.established(tcb)
   markReady(tcb)

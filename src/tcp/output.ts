@@ -16,7 +16,7 @@ import { wrap } from './seq.ts'
 import { CLOSED, isSynchronized, SYN_RECEIVED, SYN_SENT } from './state.ts'
 import { countRetransmitted, countSent, noteWait, tallyOf } from './tally.ts'
 import { NEVER, type Tcb } from './tcb.ts'
-import { startDelayedAck, startProbing, startRetransmit, stopProbing } from './timers.ts'
+import { startCork, startDelayedAck, startProbing, startRetransmit, stopCork, stopProbing } from './timers.ts'
 import { advertise, advertiseOnSyn } from './window.ts'
 
 const IPV6_HEADER = 40
@@ -136,7 +136,8 @@ function sendNew(tcb: Tcb): boolean {
     return false
   }
   const usable = Math.min(most, Math.max(room, 0))
-  const length = usable < queued && usable > mss ? usable - (usable % mss) : usable
+  const tailStays = usable < queued || (!finWaits && isCorked(tcb))
+  const length = usable > mss && tailStays ? usable - (usable % mss) : usable
   if (length <= 0 || !isWorthSending(tcb, length, queued, mss, finWaits)) return false
   tcb.cwndLimited = room - length < mss
   return sendText(tcb, length, finWaits && length === queued)
@@ -149,8 +150,23 @@ function sendNew(tcb: Tcb): boolean {
  */
 function isWorthSending(tcb: Tcb, length: number, queued: number, mss: number, finWaits: boolean): boolean {
   if (length >= mss) return true
-  if (length === queued && (tcb.noDelay || finWaits || tcb.sndSml <= tcb.sndUna)) return true
+  if (length === queued && mayEndPartial(tcb, finWaits)) return true
   return tcb.maxSndWnd > 0 && length >= tcb.maxSndWnd / 2
+}
+
+/** Whether all that is queued may go, though it doesn't fill its last segment. */
+function mayEndPartial(tcb: Tcb, finWaits: boolean): boolean {
+  if (finWaits) return true
+  if (isCorked(tcb)) {
+    startCork(tcb)
+    return false
+  }
+  return tcb.noDelay || tcb.sndEnd <= tcb.pushTo || tcb.sndSml <= tcb.sndUna
+}
+
+/** tcp(7), TCP_CORK: the last partial segment is held. */
+function isCorked(tcb: Tcb): boolean {
+  return tcb.options.cork && tcb.sndEnd > tcb.pushTo
 }
 
 function sendText(tcb: Tcb, length: number, fin: boolean): boolean {
@@ -161,6 +177,7 @@ function sendText(tcb: Tcb, length: number, fin: boolean): boolean {
   if (length % effectiveMss(tcb) !== 0) tcb.sndSml = tcb.sndNxt
   tallyOf(tcb).newSegs += segmentsOf(tcb, length)
   if (fin) tcb.finSent = true
+  if (tcb.sndNxt >= tcb.sndEnd) stopCork(tcb)
   beginMeasurement(tcb, tcb.sndNxt)
   if (tcb.probing) stopProbing(tcb)
   if (tcb.retransmitAt === NEVER) {
@@ -172,7 +189,7 @@ function sendText(tcb: Tcb, length: number, fin: boolean): boolean {
 
 /** Something is to be sent, nothing is under way, and so no acknowledgement will come that could open the window. */
 function isWaitingForWindow(tcb: Tcb): boolean {
-  if (tcb.retransmitAt !== NEVER || flightSize(tcb) > 0) return false
+  if (tcb.retransmitAt !== NEVER || tcb.corkAt !== NEVER || flightSize(tcb) > 0) return false
   return tcb.sndEnd > tcb.sndNxt || (tcb.finQueued && !tcb.finSent)
 }
 
@@ -221,9 +238,11 @@ export function pathMtu(tcb: Tcb): number {
   return routeOf(tcb)?.via.mtu ?? 576
 }
 
-/** The MSS option to send, and the most that the route takes: its MTU less the fixed headers (RFC 6691 §2). */
+/** The MSS option to send, and the most that the route takes: its MTU less the fixed headers (RFC 6691 §2), or TCP_MAXSEG. */
 export function mssOfRoute(tcb: Tcb): number {
-  return pathMtu(tcb) - TCP_HEADER - (isIpv4(tcb.remote) ? IPV4_HEADER : IPV6_HEADER)
+  const most = pathMtu(tcb) - TCP_HEADER - (isIpv4(tcb.remote) ? IPV4_HEADER : IPV6_HEADER)
+  const { maxSeg } = tcb.options
+  return maxSeg > 0 ? Math.min(maxSeg, most) : most
 }
 
 /** The SYN of an active open; the SYN-ACK of SYN-RECEIVED. */
@@ -315,14 +334,25 @@ function emitFrame(tcb: Tcb, seq: number, length: number, flags: number, window:
   tcb.layer.counters.outSegs++
   const segments = segmentsOf(tcb, length)
   tcb.segsOut += segments
-  if (length > 0) countSent(tcb, length, segments)
+  if (length > 0) {
+    noteTurn(tcb)
+    countSent(tcb, length, segments)
+  }
   if ((flags & ACK) !== 0) {
+    if (tcb.quickAcks > 0) tcb.quickAcks--
     tcb.ackNow = false
     tcb.delayedAckAt = NEVER
     tcb.lastAckSent = tcb.rcvNxt
   }
   ipOutput(tcb.layer.ip, route, frame, tcb.local, tcb.remote, IPPROTO_TCP, tcb.layer.ip.hopLimit, 0)
   return true
+}
+
+/** Data that answers data: from now on acknowledgements wait for such (Linux's pingpong mode). */
+function noteTurn(tcb: Tcb): void {
+  if (tcb.tally === undefined || tcb.layer.ip.now - tcb.tally.receivedAt >= tcb.layer.settings.delayedAckMs) return
+  tcb.pingpong = true
+  tcb.quickAcks = 0
 }
 
 /** Copies the text and makes the checksum, in one pass, unless the link needs none. */

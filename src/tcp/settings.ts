@@ -13,11 +13,18 @@ export interface TcpSettings {
   readonly mslMs: number
   /** How long an ACK may be put off (RFC 9293 §3.8.6.3: under 500). */
   readonly delayedAckMs: number
+  /** How many segments of a new connection are acknowledged at once, unless it is interactive (Linux: 16). */
+  readonly quickAcks: number
+  /** The congestion control of a new connection, by Linux's name. */
+  readonly congestion: string
   /** Segments of the initial window (RFC 6928). */
   readonly initialWindow: number
   /** Buffers of a new connection. */
   readonly sendBuffer: number
   readonly receiveBuffer: number
+  /** How large they grow by themselves (tune.ts: as the path needs it). */
+  readonly sendBufferMax: number
+  readonly receiveBufferMax: number
   /** How long FIN-WAIT-2 lasts at most when nobody can read any more. */
   readonly finWait2Ms: number
   /** Keep-alive (RFC 9293 §3.8.4): idle time, time between probes, unanswered probes. */
@@ -37,7 +44,7 @@ export interface TcpSettings {
 export type TcpProfile = 'rfc' | 'linux'
 
 /** What Linux (include/net/tcp.h, Documentation/networking/ip-sysctl) does otherwise than RFC 6298 and RFC 9293. */
-const LINUX: Partial<TcpSettings> = { rtoMinMs: 200, rtoMaxMs: 120_000, maxSynRetransmissions: 6 }
+const LINUX: Partial<TcpSettings> = { rtoMinMs: 200, rtoMaxMs: 120_000, maxSynRetransmissions: 6, quickAcks: 16 }
 
 /**
  * The settings of a profile, but for those that are given.
@@ -57,9 +64,13 @@ export const DEFAULT_TCP: TcpSettings = {
   maxSynRetransmissions: 7,
   mslMs: 30_000,
   delayedAckMs: 40,
+  quickAcks: 0,
+  congestion: 'reno',
   initialWindow: 10,
   sendBuffer: 512 * 1024,
   receiveBuffer: 512 * 1024,
+  sendBufferMax: 2 * 1024 * 1024,
+  receiveBufferMax: 3 * 1024 * 1024,
   finWait2Ms: 60_000,
   keepIdleMs: 7_200_000,
   keepIntervalMs: 75_000,

@@ -29,9 +29,9 @@ export class Tally {
   /** Duplicates that the peer has told of (RFC 2883), and reordering that was noticed. */
   dsackDups = 0
   reordSeen = 0
-  /** When text was last sent, and last received. */
-  sentAt: number = NEVER
-  receivedAt: number = NEVER
+  /** When text was last sent, and last received: −Infinity, never. */
+  sentAt: number = Number.NEGATIVE_INFINITY
+  receivedAt: number = Number.NEGATIVE_INFINITY
   /** Expiries of the retransmission timer, the runs of them, and how long those lasted in ms. */
   totalRto = 0
   rtoRecoveries = 0

@@ -14,6 +14,7 @@ import type { Listener } from './listen.ts'
 import type { Recovery } from './recovery.ts'
 import { CLOSED, type State } from './state.ts'
 import type { Tally } from './tally.ts'
+import type { UserOptions } from './user-options.ts'
 
 /** Never: a deadline that isn't set. */
 export const NEVER: number = Number.POSITIVE_INFINITY
@@ -69,6 +70,8 @@ export class Tcb {
   /** FIN has been sent at least once; it is number sndNxt - 1 then. */
   finSent = false
   noDelay = false
+  /** Numbers below it go out even in a partial segment: TCP_NODELAY was set when they were queued, or their time is up. */
+  pushTo = 0
   /** Snd.sml of Minshall's rule: the end of the last partial segment sent. */
   sndSml = 0
   /** Something waits for a window that is closed, or too small: the retransmission timer paces probes of it. */
@@ -109,6 +112,10 @@ export class Tcb {
   probeNow = false
   /** A keep-alive (RFC 9293 §3.8.4). */
   keepAliveNow = false
+  /** Segments that are still to be acknowledged at once (TCP_QUICKACK). */
+  quickAcks = 0
+  /** Data goes both ways by turns, so that acknowledgements can wait for it. */
+  pingpong = false
   /** rcvNxt when the last segment was sent. */
   lastAckSent = 0
   /** When an empty segment that wasn't acceptable was last answered. */
@@ -148,6 +155,8 @@ export class Tcb {
   /** Retransmission, or the next probe of a closed window. */
   retransmitAt: number = NEVER
   delayedAckAt: number = NEVER
+  /** When a partial segment that TCP_CORK holds goes all the same. */
+  corkAt: number = NEVER
   /** Keep-alive, the end of TIME-WAIT, the end of an orphan's FIN-WAIT-2. */
   lingerAt: number = NEVER
   keepAlive = false
@@ -169,6 +178,8 @@ export class Tcb {
   tally: Tally | undefined = undefined
 
   // The user's side.
+  /** What the user has set. Never changed: replaced (tune.ts). */
+  options: UserOptions
   /** Why the connection ended, or what went wrong: an errno's name; told once (POSIX SO_ERROR). */
   error = ''
   /** The user has closed: nobody will read, nobody will hear. */
@@ -183,6 +194,7 @@ export class Tcb {
   constructor(layer: TcpLayer) {
     const { settings } = layer
     this.layer = layer
+    this.options = layer.options
     this.sendBuffer = settings.sendBuffer
     this.receiveBuffer = settings.receiveBuffer
     this.rtoMs = settings.rtoInitialMs
@@ -223,7 +235,9 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'bytesAcked',
     'retransmitAt',
     'delayedAckAt',
+    'corkAt',
     'lingerAt',
+    'pushTo',
     'heardAt',
     'progressAt',
     'segsOut',

@@ -1,5 +1,5 @@
 // A connection's deadlines: retransmission (RFC 6298) and probes of a closed window (RFC 9293 §3.8.6.1), which exclude
-// each other; the delayed ACK; and the slow ones: keep-alive (§3.8.4), TIME-WAIT, an orphan's FIN-WAIT-2.
+// each other; the delayed ACK; the end of what TCP_CORK holds; and the slow ones: keep-alive (§3.8.4), TIME-WAIT, an orphan's FIN-WAIT-2.
 //
 // One timer record stands on the wheel for the earliest. Putting a deadline off only changes a field: a timer that fires
 // too early is set again.
@@ -28,10 +28,24 @@ export function stopRetransmit(tcb: Tcb): void {
   tcb.retransmitAt = NEVER
 }
 
-export function startDelayedAck(tcb: Tcb): void {
+export function startDelayedAck(tcb: Tcb, ms: number = tcb.layer.settings.delayedAckMs): void {
   if (tcb.delayedAckAt !== NEVER) return
-  tcb.delayedAckAt = tcb.layer.ip.now + tcb.layer.settings.delayedAckMs
+  tcb.delayedAckAt = tcb.layer.ip.now + ms
   arm(tcb, tcb.delayedAckAt)
+}
+
+/** tcp(7), TCP_CORK: the ceiling on the time for which output is corked. */
+const CORK_MS = 200
+
+/** A partial segment begins to be held. */
+export function startCork(tcb: Tcb): void {
+  if (tcb.corkAt !== NEVER) return
+  tcb.corkAt = tcb.layer.ip.now + CORK_MS
+  arm(tcb, tcb.corkAt)
+}
+
+export function stopCork(tcb: Tcb): void {
+  tcb.corkAt = NEVER
 }
 
 /** The connection stays in a state for a while, and ends. */
@@ -60,6 +74,7 @@ function isLingering(tcb: Tcb): boolean {
 export function stopTimers(tcb: Tcb): void {
   tcb.retransmitAt = NEVER
   tcb.delayedAckAt = NEVER
+  tcb.corkAt = NEVER
   tcb.lingerAt = NEVER
   tcb.layer.timers.cancel(tcb.timer)
 }
@@ -72,10 +87,14 @@ export function expire(tcb: Tcb): void {
     tcb.ackNow = true
     tcb.layer.counters.delayedAcks++
   }
+  if (tcb.corkAt <= now) {
+    tcb.corkAt = NEVER
+    tcb.pushTo = tcb.sndEnd
+  }
   if (tcb.retransmitAt <= now) retransmitExpired(tcb)
   if (tcb.lingerAt <= now) lingerExpired(tcb)
   output(tcb)
-  const next = Math.min(tcb.retransmitAt, tcb.delayedAckAt, tcb.lingerAt)
+  const next = Math.min(tcb.retransmitAt, tcb.delayedAckAt, tcb.corkAt, tcb.lingerAt)
   if (next !== NEVER) arm(tcb, next)
 }
 
@@ -140,18 +159,17 @@ function lingerExpired(tcb: Tcb): void {
     return
   }
   if (!tcb.keepAlive) return
-  const { settings, ip } = tcb.layer
-  const idle = ip.now - tcb.heardAt
+  const idle = tcb.layer.ip.now - tcb.heardAt
   if (idle < tcb.keepIdleMs) {
     startLinger(tcb, tcb.keepIdleMs - idle)
     return
   }
   // RFC 9293 §3.8.4: unanswered probes, not one alone, end a connection (MUST-26).
-  if (tcb.keepProbes >= settings.keepCount) {
+  if (tcb.keepProbes >= tcb.options.keepCount) {
     abort(tcb, 'ETIMEDOUT')
     return
   }
   tcb.keepProbes++
   if (flightSize(tcb) === 0) tcb.keepAliveNow = true
-  startLinger(tcb, settings.keepIntervalMs)
+  startLinger(tcb, tcb.options.keepIntervalMs)
 }

@@ -2,7 +2,7 @@
 
 import { ByteRing } from '../base/ring.ts'
 import { abort, dispose, freeReceived } from './close.ts'
-import { output } from './output.ts'
+import { effectiveMss, output } from './output.ts'
 import {
   CLOSE_WAIT,
   CLOSED,
@@ -17,7 +17,7 @@ import {
   setState,
   TIME_WAIT,
 } from './state.ts'
-import type { Tcb } from './tcb.ts'
+import { NEVER, type Tcb } from './tcb.ts'
 import { startLinger } from './timers.ts'
 import { isUpdateWorthSending, unread } from './window.ts'
 
@@ -27,7 +27,7 @@ export function tcpSend(tcb: Tcb, b: Uint8Array, start: number, end: number): nu
   tcb.sendRing ??= new ByteRing(tcb.sndEnd, tcb.sendBuffer)
   // The user may have changed it since.
   tcb.sendRing.max = tcb.sendBuffer
-  const taken = tcb.sendRing.append(b, start, end)
+  const taken = tcb.sendRing.append(b, start, Math.min(end, start + unsentRoom(tcb)))
   tcb.sendBlocked = taken < end - start
   if (taken > 0) {
     tcb.sndEnd += taken
@@ -39,7 +39,15 @@ export function tcpSend(tcb: Tcb, b: Uint8Array, start: number, end: number): nu
 /** Bytes that SEND would take now. */
 export function sendRoom(tcb: Tcb): number {
   if (!maySend(tcb.state) || tcb.finQueued) return 0
-  return Math.max(0, tcb.sendBuffer - (tcb.sendRing?.length ?? 0))
+  return Math.max(0, Math.min(unsentRoom(tcb), tcb.sendBuffer - (tcb.sendRing?.length ?? 0)))
+}
+
+/** tcp(7), TCP_NOTSENT_LOWAT: below the mark, there's room up to it, and for a segment at least; at the mark, none. */
+function unsentRoom(tcb: Tcb): number {
+  const { notSentLowat } = tcb.options
+  if (notSentLowat === NEVER) return NEVER
+  const unsent = tcb.sndEnd - Math.max(1, tcb.sndNxt)
+  return unsent < notSentLowat ? Math.max(notSentLowat - unsent, effectiveMss(tcb)) : 0
 }
 
 /** RECEIVE: copies at most end − start bytes to into[start..), and consumes them unless `peek`. */

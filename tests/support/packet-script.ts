@@ -11,6 +11,9 @@
 
 import { NO_FRAME, packets } from '../../src/base/packets.ts'
 import { derive } from '../../src/base/random.ts'
+import * as constants from '../../src/socket/constants.ts'
+import type { SocketError } from '../../src/socket/errors.ts'
+import { actOnTcpOption, getTcpOption, setTcpOption } from '../../src/socket/tcp-options.ts'
 import { Engine } from '../../src/stack/engine.ts'
 import { type TcpInfo, tcpInfo } from '../../src/tcp/info.ts'
 import { type Listener, tcpAccept, tcpListen, tcpUnlisten } from '../../src/tcp/listen.ts'
@@ -20,7 +23,9 @@ import type { TcpSettings } from '../../src/tcp/settings.ts'
 import { STATE_NAMES } from '../../src/tcp/state.ts'
 import type { Tcb } from '../../src/tcp/tcb.ts'
 import { startKeepAlive, stopKeepAlive } from '../../src/tcp/timers.ts'
+import { takeOptions } from '../../src/tcp/tune.ts'
 import { sendRoom, tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../../src/tcp/user.ts'
+import type { UserOptions } from '../../src/tcp/user-options.ts'
 import { unread } from '../../src/tcp/window.ts'
 import { IPV4_ANY, sameAddress } from '../../src/wire/address.ts'
 import { describeIp } from '../../src/wire/describe.ts'
@@ -75,6 +80,7 @@ export class Scene {
   readonly #log: string[] = []
   #nextIsn: number
   #starving = false
+  #userOptions: UserOptions
 
   constructor(options: SceneOptions = {}, active = true) {
     const { mss = 1460, mtu = (mss || 1460) + 40, rcvbuf = 65535, sndbuf, sack = true, timestamps = false } = options
@@ -92,6 +98,7 @@ export class Scene {
     this.now = startTime(options.iss, this.#ports)
     this.#began = this.now
     this.engine = new Engine(derive(1, 'packet-script'), this.now, tcp)
+    this.#userOptions = this.engine.tcp.options
     this.link = new RecordingLink(mtu)
     this.link.now = () => this.now
     this.engine.attach('eth0', this.link, ['10.0.0.1/24'])
@@ -270,10 +277,10 @@ export class Scene {
 
   #call(peer: Peer, text: string): void {
     const [words, wanted] = text.split('=').map((part) => part.trim())
-    const [name, argument] = words.split(/\s+/)
+    const [name, argument, value] = words.split(/\s+/)
     let result: unknown
     this.#entry(() => {
-      result = this.#perform(peer, name, argument)
+      result = this.#perform(peer, name, argument, value)
     })
     this.#findConnections()
     this.#log.push(`${this.#time(this.now)} call ${words} = ${result}`)
@@ -283,13 +290,13 @@ export class Scene {
     }
   }
 
-  #perform(peer: Peer, name: string, argument: string | undefined): unknown {
+  #perform(peer: Peer, name: string, argument: string | undefined, value: string | undefined): unknown {
     const { tcp } = this.engine
     const number = Number(argument)
     const { local, remote } = this.#ports
     switch (name) {
       case 'connect': {
-        const made = tcpConnect(tcp, undefined, local, REMOTE, remote)
+        const made = tcpConnect(tcp, undefined, local, REMOTE, remote, this.#userOptions)
         if (typeof made === 'string') return made
         peer.tcb = made
         return ''
@@ -298,6 +305,7 @@ export class Scene {
         const made = tcpListen(tcp, IPV4_ANY, local, argument === undefined ? 5 : number)
         if (typeof made === 'string') return made
         this.listener = made
+        made.options = this.#userOptions
         return ''
       }
       case 'unlisten':
@@ -330,6 +338,10 @@ export class Scene {
       case 'sndbuf':
         this.tcb(peer.port).sendBuffer = number
         return ''
+      case 'set':
+        return this.#setOption(peer, String(argument), Number(value))
+      case 'get':
+        return this.#getOption(peer, String(argument))
       case 'starve':
         return this.#starve(argument !== 'off')
       default:
@@ -353,6 +365,33 @@ export class Scene {
     }
     peer.received += count
     return count
+  }
+
+  /** `call set TCP_CORK 1`, before there is a connection or a listener, for it, or on it. */
+  #setOption(peer: Peer, name: string, value: number): string {
+    const [level, option] = optionNumbers(name)
+    const { settings } = this.engine.tcp
+    const before = peer.tcb?.options ?? this.#userOptions
+    let after: UserOptions
+    try {
+      after = setTcpOption(level, option, value, before, settings)
+    } catch (error) {
+      return (error as SocketError).code
+    }
+    if (peer.tcb === undefined) {
+      this.#userOptions = after
+      if (this.listener !== undefined) this.listener.options = after
+    } else {
+      takeOptions(peer.tcb, after)
+      actOnTcpOption(level, option, value, peer.tcb)
+    }
+    return ''
+  }
+
+  #getOption(peer: Peer, name: string): unknown {
+    const [level, option] = optionNumbers(name)
+    const options = peer.tcb?.options ?? this.#userOptions
+    return getTcpOption(level, option, options, this.engine.tcp.settings, peer.tcb)
   }
 
   #keepAlive(tcb: Tcb, argument: string | undefined): string {
@@ -446,6 +485,13 @@ export class Scene {
       tcb[field] += bytes
     }
   }
+}
+
+/** The level and the number of an option, by its name. */
+function optionNumbers(name: string): [level: number, option: number] {
+  const number = (constants as Readonly<Record<string, number>>)[name]
+  if (number === undefined) throw new ScriptError(`there is no option ${name}`)
+  return [name.startsWith('SO_') ? constants.SOL_SOCKET : constants.IPPROTO_TCP, number]
 }
 
 /** When to begin so that the ISN is about `iss`: it is the clock plus a hash that only the addresses and ports change. */
