@@ -4,9 +4,9 @@
 import { packets } from '../base/packets.ts'
 import { ACK, FIN, RST, SYN } from '../wire/tcp.ts'
 import { acknowledge } from './ack.ts'
-import { abort, dispose, dropAhead, enterTimeWait } from './close.ts'
+import { abort, dispose, dropAhead, enterTimeWait, startFinWait2 } from './close.ts'
 import { markReady } from './layer.ts'
-import { establish, takeSynOptions } from './open.ts'
+import { acknowledgeSyn, establish, isDeferred, takeSynOptions } from './open.ts'
 import { sendResetForAck } from './reset.ts'
 import { type Segment, textLength } from './segment.ts'
 import { isBefore } from './seq.ts'
@@ -69,7 +69,7 @@ function arrivesInSynSent(tcb: Tcb, seg: Segment): void {
   if (hasAck) {
     acknowledge(tcb, seg)
     establish(tcb, seg)
-    tcb.ackNow = true
+    acknowledgeSyn(tcb)
     seg.seq = 1
     seg.flags &= ~SYN
     trim(tcb, seg, tcb.rcvAdv)
@@ -227,6 +227,7 @@ function checkAck(tcb: Tcb, seg: Segment): boolean {
       sendResetForAck(tcb, seg)
       return false
     }
+    if (isDeferred(tcb, seg)) return false
     acknowledge(tcb, seg)
     establish(tcb, seg)
     return true
@@ -249,7 +250,10 @@ function takeAckOfFin(tcb: Tcb): boolean {
   switch (tcb.state) {
     case FIN_WAIT_1:
       setState(tcb, FIN_WAIT_2)
-      if (tcb.orphan) startLinger(tcb, tcb.layer.settings.finWait2Ms)
+      if (tcb.orphan && !startFinWait2(tcb)) {
+        dispose(tcb, '')
+        return false
+      }
       markReady(tcb)
       return true
     case CLOSING:

@@ -4,19 +4,22 @@
 import type { SipHash } from '../base/siphash.ts'
 import { routeTo } from '../ip/output.ts'
 import type { Address } from '../wire/address.ts'
+import { FIN } from '../wire/tcp.ts'
 import type { TcpLayer } from './layer.ts'
 import { markReady } from './layer.ts'
 import { initialWindow } from './newreno.ts'
 import { effectiveMss, mssOfRoute, output } from './output.ts'
-import type { Segment } from './segment.ts'
+import { type Segment, textLength } from './segment.ts'
 import { ESTABLISHED, FIN_WAIT_1, SYN_SENT, setState } from './state.ts'
 import { Tcb } from './tcb.ts'
-import { startKeepAlive } from './timers.ts'
+import { startDelayedAck, startKeepAlive } from './timers.ts'
 import { takeOptions } from './tune.ts'
 import type { UserOptions } from './user-options.ts'
 
 /** RFC 9293 §3.7.1 (MUST-15): what a peer that says nothing takes. */
 const DEFAULT_MSS_IPV4 = 536
+/** Linux's TCP_DELACK_MAX. */
+const DEFERRED_ACK_MS = 200
 /** RFC 7323 §2.3. */
 const MOST_SCALE = 14
 const words = new Int32Array(10)
@@ -63,6 +66,7 @@ export function begin(tcb: Tcb, options: UserOptions): void {
   tcb.rcvMss = mssOfRoute(tcb)
   tcb.sndMss = Math.min(DEFAULT_MSS_IPV4, tcb.rcvMss)
   tcb.heardAt = layer.ip.now
+  tcb.progressAt = layer.ip.now
   layer.table.add(tcb)
 }
 
@@ -144,4 +148,21 @@ export function establish(tcb: Tcb, seg: Segment): void {
   if (tcb.keepAlive) startKeepAlive(tcb)
   tcb.listener?.established(tcb)
   markReady(tcb)
+}
+
+/** The ACK that ends an active open. As in Linux it waits for data, for 200 ms, where TCP_DEFER_ACCEPT or TCP_QUICKACK 0 say that there'll be some. */
+export function acknowledgeSyn(tcb: Tcb): void {
+  if (tcb.options.deferAccept > 0 || tcb.pingpong) startDelayedAck(tcb, DEFERRED_ACK_MS)
+  else tcb.ackNow = true
+}
+
+/**
+ * tcp(7), TCP_DEFER_ACCEPT: an ACK without data makes no connection. The SYN-ACK goes again only when the time is up; what
+ * answers it is enough.
+ */
+export function isDeferred(tcb: Tcb, seg: Segment): boolean {
+  if (!tcb.passive || tcb.retries >= tcb.options.deferAccept) return false
+  if (textLength(seg) > 0 || (seg.flags & FIN) !== 0) return false
+  tcb.ackDeferred = true
+  return true
 }

@@ -188,6 +188,8 @@ export class Tcb {
   softError = ''
   /** The SYN had to be sent again. */
   retransmittedSyn = false
+  /** TCP_DEFER_ACCEPT: the ACK of our SYN-ACK has come, and wasn't taken. */
+  ackDeferred = false
   /** It is in the layer's ready list. */
   listed = false
 

@@ -20,7 +20,25 @@ function arm(tcb: Tcb, deadline: number): void {
 /** RFC 6298 §5.1, §5.3: (re)starts the retransmission timer. */
 export function startRetransmit(tcb: Tcb): void {
   tcb.retransmitAt = tcb.layer.ip.now + tcb.rtoMs
+  if (tcb.retries > 0) endWithUserTimeout(tcb)
   arm(tcb, tcb.retransmitAt)
+}
+
+/**
+ * RFC 5482, tcp(7) TCP_USER_TIMEOUT: how long something may stay unacknowledged, or unsent before a closed window. It takes
+ * R2's place (RFC 9293 §3.8.3), but lets the head go a second time first, as in Linux, for one loss is no end.
+ */
+function isUserTimeout(tcb: Tcb): boolean {
+  const { userTimeoutMs } = tcb.options
+  return userTimeoutMs > 0 && tcb.layer.ip.now - tcb.progressAt >= userTimeoutMs
+}
+
+/** The timer doesn't run beyond the user's timeout. */
+function endWithUserTimeout(tcb: Tcb): void {
+  const { userTimeoutMs } = tcb.options
+  if (userTimeoutMs === 0) return
+  const end = Math.max(tcb.layer.ip.now + 1, tcb.progressAt + userTimeoutMs)
+  if (end < tcb.retransmitAt) tcb.retransmitAt = end
 }
 
 /** RFC 6298 §5.2: everything is acknowledged. */
@@ -101,15 +119,13 @@ export function expire(tcb: Tcb): void {
 function retransmitExpired(tcb: Tcb): void {
   tcb.retransmitAt = NEVER
   tcb.retries++
-  const { settings } = tcb.layer
   const opening = tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED
   // RFC 9293 §3.8.6 (MUST-35, SHLD-17): a window that has closed upon what is in flight is probed too.
   if (tcb.probing || (tcb.sndWnd === 0 && !opening)) {
     probeExpired(tcb)
     return
   }
-  // RFC 9293 §3.8.3: R2 has passed.
-  if (tcb.retries > (opening ? settings.maxSynRetransmissions : settings.maxRetransmissions)) {
+  if (isGivenUp(tcb, opening)) {
     dispose(tcb, tcb.softError || 'ETIMEDOUT')
     return
   }
@@ -117,16 +133,24 @@ function retransmitExpired(tcb: Tcb): void {
   backOff(tcb)
   dropMeasurement(tcb)
   if (opening) {
-    tcb.synNow = true
-    tcb.retransmittedSyn = tcb.sndNxt > 0
+    tcb.synNow = !tcb.ackDeferred || tcb.retries >= tcb.options.deferAccept
+    tcb.retransmittedSyn ||= tcb.synNow && tcb.sndNxt > 0
   } else if (flightSize(tcb) > 0) enterTimeoutRecovery(tcb)
   startRetransmit(tcb)
+}
+
+/** RFC 9293 §3.8.3: R2 has passed; for a SYN it's also TCP_SYNCNT that says so. */
+function isGivenUp(tcb: Tcb, opening: boolean): boolean {
+  const { settings } = tcb.layer
+  if (tcb.retries > 1 && isUserTimeout(tcb)) return true
+  if (opening) return tcb.retries > (tcb.options.synCount || settings.maxSynRetransmissions)
+  return tcb.options.userTimeoutMs === 0 && tcb.retries > settings.maxRetransmissions
 }
 
 /** RFC 9293 §3.8.6.1: probes go on, ever more slowly, as long as the peer answers (MUST-37). */
 function probeExpired(tcb: Tcb): void {
   const { settings, ip } = tcb.layer
-  if (ip.now - tcb.heardAt > settings.maxRetransmissions * settings.rtoMaxMs) {
+  if (isUserTimeout(tcb) || ip.now - tcb.heardAt > settings.maxRetransmissions * settings.rtoMaxMs) {
     abort(tcb, 'ETIMEDOUT')
     return
   }
@@ -137,10 +161,12 @@ function probeExpired(tcb: Tcb): void {
 
 /** (Re)starts the timer of probes: the RTO, doubled for each probe so far (SHLD-30). */
 export function startProbing(tcb: Tcb): void {
+  if (!tcb.probing && flightSize(tcb) === 0) tcb.progressAt = tcb.layer.ip.now
   tcb.probing = true
   let wait = tcb.rtoMs
   for (let i = 0; i < tcb.retries && wait < tcb.layer.settings.rtoMaxMs; i++) wait *= 2
   tcb.retransmitAt = tcb.layer.ip.now + Math.min(wait, tcb.layer.settings.rtoMaxMs)
+  endWithUserTimeout(tcb)
   arm(tcb, tcb.retransmitAt)
 }
 
@@ -164,12 +190,23 @@ function lingerExpired(tcb: Tcb): void {
     startLinger(tcb, tcb.keepIdleMs - idle)
     return
   }
-  // RFC 9293 §3.8.4: unanswered probes, not one alone, end a connection (MUST-26).
-  if (tcb.keepProbes >= tcb.options.keepCount) {
+  // RFC 9293 §3.8.4: only while nothing is outstanding (MUST-25), for that has timers of its own.
+  if (flightSize(tcb) > 0 || tcb.sndEnd > tcb.sndNxt) {
+    startLinger(tcb, tcb.keepIdleMs)
+    return
+  }
+  if (isDead(tcb, idle)) {
     abort(tcb, 'ETIMEDOUT')
     return
   }
   tcb.keepProbes++
-  if (flightSize(tcb) === 0) tcb.keepAliveNow = true
+  tcb.keepAliveNow = true
   startLinger(tcb, tcb.options.keepIntervalMs)
+}
+
+/** RFC 9293 §3.8.4: unanswered probes, not one alone, end a connection (MUST-26); with a user timeout, its end (tcp(7)). */
+function isDead(tcb: Tcb, idleMs: number): boolean {
+  const { keepCount, userTimeoutMs } = tcb.options
+  if (userTimeoutMs > 0) return tcb.keepProbes > 0 && idleMs >= userTimeoutMs
+  return tcb.keepProbes >= keepCount
 }

@@ -1,7 +1,7 @@
 // The user's calls (RFC 9293 §3.9.1): SEND, RECEIVE, CLOSE, ABORT. None of them waits: they do what can be done now.
 
 import { ByteRing } from '../base/ring.ts'
-import { abort, dispose, freeReceived } from './close.ts'
+import { abort, dispose, freeReceived, startFinWait2 } from './close.ts'
 import { effectiveMss, output } from './output.ts'
 import {
   CLOSE_WAIT,
@@ -18,7 +18,6 @@ import {
   TIME_WAIT,
 } from './state.ts'
 import { NEVER, type Tcb } from './tcb.ts'
-import { startLinger } from './timers.ts'
 import { isUpdateWorthSending, unread } from './window.ts'
 
 /** SEND: takes as much of b[start..end) as the buffer has room for. @returns how many bytes it took */
@@ -109,7 +108,8 @@ export function tcpClose(tcb: Tcb): void {
   }
   freeReceived(tcb)
   tcpShutdown(tcb)
-  if (tcb.state === FIN_WAIT_2) startLinger(tcb, tcb.layer.settings.finWait2Ms)
+  // As Linux: with a TCP_LINGER2 below 0 the peer is told at once that nobody waits for it.
+  if (tcb.state === FIN_WAIT_2 && !startFinWait2(tcb)) abort(tcb, '')
 }
 
 /** ABORT (RFC 9293 §3.10.5). */
