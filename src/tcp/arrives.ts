@@ -4,6 +4,7 @@
 import { packets } from '../base/packets.ts'
 import { ACK, FIN, RST, SYN } from '../wire/tcp.ts'
 import { acknowledge } from './ack.ts'
+import { measureReceiverRtt } from './autotune.ts'
 import { abort, dispose, dropAhead, enterTimeWait, startFinWait2 } from './close.ts'
 import { markReady } from './layer.ts'
 import { acknowledgeSyn, establish, isDeferred, takeSynOptions } from './open.ts'
@@ -295,6 +296,7 @@ function takeInOrder(tcb: Tcb, seg: Segment, length: number): void {
   }
   ring.extendTo(next)
   tcb.rcvNxt = next
+  measureReceiverRtt(tcb, seg)
   // RFC 9293 §3.8.6.3 (SHLD-19): at least every second full-sized segment. We count bytes, not segments, so that a
   // peer sending small ones gets fewer ACKs.
   if (tcb.rcvNxt - tcb.lastAckSent >= 2 * tcb.rcvMss || tcb.quickAcks > 0) tcb.ackNow = true

@@ -290,6 +290,10 @@ function fillTimes(info: Changing, tcb: Tcb): void {
 
 function fillReceiving(info: Changing, tcb: Tcb): void {
   info.tcpi_rcv_ssthresh = tcb.receiveBuffer
+  if (tcb.tuning !== undefined) {
+    info.tcpi_rcv_rtt = micros(tcb.tuning.rttMs)
+    info.tcpi_rcv_space = tcb.tuning.space
+  }
   info.tcpi_rcv_wnd = Math.max(0, tcb.rcvAdv - tcb.rcvNxt)
   info.tcpi_bytes_received = Math.max(0, tcb.rcvNxt - 1)
   info.tcpi_segs_in = tcb.segsIn

@@ -5,7 +5,7 @@ import { SipHash } from '../base/siphash.ts'
 import type { TimerWheel } from '../base/timers.ts'
 import type { IpLayer } from '../ip/layer.ts'
 import type { Listener } from './listen.ts'
-import { DEFAULT_TCP, type TcpSettings } from './settings.ts'
+import { completeSettings, type TcpSettings } from './settings.ts'
 import { ConnectionTable } from './table.ts'
 import { makeTcbDoubles, type Tcb } from './tcb.ts'
 import { UserOptions } from './user-options.ts'
@@ -33,7 +33,7 @@ export class TcpLayer {
     this.ip = ip
     this.counters = counters
     this.timers = timers
-    this.settings = { ...DEFAULT_TCP, ...settings }
+    this.settings = completeSettings(settings)
     this.options = new UserOptions(this.settings)
     this.isnSecret = new SipHash(secret(ip))
     this.portSecret = new SipHash(secret(ip))

@@ -5,6 +5,7 @@ import type { SipHash } from '../base/siphash.ts'
 import { routeTo } from '../ip/output.ts'
 import type { Address } from '../wire/address.ts'
 import { FIN } from '../wire/tcp.ts'
+import { MOST_SCALE, scaleOf } from './autotune.ts'
 import type { TcpLayer } from './layer.ts'
 import { markReady } from './layer.ts'
 import { initialWindow } from './newreno.ts'
@@ -13,15 +14,13 @@ import { type Segment, textLength } from './segment.ts'
 import { ESTABLISHED, FIN_WAIT_1, SYN_SENT, setState } from './state.ts'
 import { Tcb } from './tcb.ts'
 import { startDelayedAck, startKeepAlive } from './timers.ts'
-import { takeOptions } from './tune.ts'
+import { fitLowMark, takeOptions } from './tune.ts'
 import type { UserOptions } from './user-options.ts'
 
 /** RFC 9293 §3.7.1 (MUST-15): what a peer that says nothing takes. */
 const DEFAULT_MSS_IPV4 = 536
 /** Linux's TCP_DELACK_MAX. */
 const DEFERRED_ACK_MS = 200
-/** RFC 7323 §2.3. */
-const MOST_SCALE = 14
 const words = new Int32Array(10)
 
 /**
@@ -62,7 +61,7 @@ export function begin(tcb: Tcb, options: UserOptions): void {
   tcb.pingpong = !options.quickAck
   tcb.iss = initialSequenceNumber(tcb)
   tcb.tsOffset = hashOf(layer.isnSecret, tcb, 1)
-  tcb.rcvScale = layer.settings.windowScale
+  tcb.rcvScale = scaleOf(tcb)
   tcb.rcvMss = mssOfRoute(tcb)
   tcb.sndMss = Math.min(DEFAULT_MSS_IPV4, tcb.rcvMss)
   tcb.heardAt = layer.ip.now
@@ -145,6 +144,7 @@ export function establish(tcb: Tcb, seg: Segment): void {
   tcb.cwnd = tcb.retransmittedSyn ? tcb.sndMss : initialWindow(tcb)
   if (tcb.retransmittedSyn && tcb.srttMs === 0) tcb.rtoMs = 3000
   tcb.quickAcks = tcb.pingpong ? 0 : tcb.layer.settings.quickAcks
+  fitLowMark(tcb)
   if (tcb.keepAlive) startKeepAlive(tcb)
   tcb.listener?.established(tcb)
   markReady(tcb)

@@ -254,13 +254,7 @@ function emitSyn(tcb: Tcb): void {
   options.mss = Math.min(65535, mssOfRoute(tcb))
   options.sackPermitted = answers ? tcb.sackPermitted : settings.sack
   options.timestamps = answers ? tcb.timestamps : settings.timestamps
-  options.windowScale = answers
-    ? tcb.rcvScale > 0
-      ? tcb.rcvScale
-      : -1
-    : settings.windowScale > 0
-      ? settings.windowScale
-      : -1
+  options.windowScale = tcb.rcvScale > 0 ? tcb.rcvScale : -1
   setTimestamps(tcb)
   const window = advertiseOnSyn(tcb)
   // If it couldn't go, for lack of memory or of a route, the timer tries again.

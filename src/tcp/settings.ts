@@ -22,7 +22,7 @@ export interface TcpSettings {
   /** Buffers of a new connection. */
   readonly sendBuffer: number
   readonly receiveBuffer: number
-  /** How large they grow by themselves (tune.ts: as the path needs it). */
+  /** How large they grow by themselves, as the path needs it (autotune.ts). Left out where a size is given: not at all. */
   readonly sendBufferMax: number
   readonly receiveBufferMax: number
   /** How long FIN-WAIT-2 lasts at most when nobody can read any more. */
@@ -67,8 +67,9 @@ export const DEFAULT_TCP: TcpSettings = {
   quickAcks: 0,
   congestion: 'reno',
   initialWindow: 10,
-  sendBuffer: 512 * 1024,
-  receiveBuffer: 512 * 1024,
+  // Linux's tcp_wmem and tcp_rmem, halved: it tells, and bounds, what the bookkeeping takes, which is as much again.
+  sendBuffer: 8 * 1024,
+  receiveBuffer: 64 * 1024,
   sendBufferMax: 2 * 1024 * 1024,
   receiveBufferMax: 3 * 1024 * 1024,
   finWait2Ms: 60_000,
@@ -80,4 +81,14 @@ export const DEFAULT_TCP: TcpSettings = {
   sack: true,
   firstPort: 32768,
   lastPort: 60999,
+}
+
+/** All settings: the defaults, but for those that are given. A buffer whose size is given, and no limit, stays so. */
+export function completeSettings(given: Partial<TcpSettings>): TcpSettings {
+  const settings = { ...DEFAULT_TCP, ...given }
+  return {
+    ...settings,
+    sendBufferMax: given.sendBufferMax ?? given.sendBuffer ?? settings.sendBufferMax,
+    receiveBufferMax: given.receiveBufferMax ?? given.receiveBuffer ?? settings.receiveBufferMax,
+  }
 }

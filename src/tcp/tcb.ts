@@ -9,6 +9,7 @@ import type { ByteRing } from '../base/ring.ts'
 import { Timer } from '../base/timers.ts'
 import type { Route } from '../ip/route.ts'
 import { type Address, IPV4_ANY } from '../wire/address.ts'
+import type { ReceiveTuning } from './autotune.ts'
 import type { TcpLayer } from './layer.ts'
 import type { Listener } from './listen.ts'
 import type { Recovery } from './recovery.ts'
@@ -93,6 +94,8 @@ export class Tcb {
   /** Bytes received and not read: [read, rcvNxt), and those ahead of order. */
   receiveRing: ByteRing | undefined = undefined
   receiveBuffer: number
+  /** What sizes receiveBuffer, if anything does. */
+  tuning: ReceiveTuning | undefined = undefined
   /** What came ahead of order. */
   ahead: Ranges | undefined = undefined
   /** Where the range that came last begins, which SACK tells first (RFC 2018 §4); -1: none. */

@@ -63,9 +63,18 @@ export function resizeTcp(tcb: Tcb): void {
   markReady(tcb)
 }
 
-/** SO_RCVLOWAT, TCP_NOTSENT_LOWAT: somebody may be over the mark now. A mark beyond the buffer makes it larger, if that may grow. */
+/** SO_RCVLOWAT, TCP_NOTSENT_LOWAT: somebody may be over the mark now. */
 export function wakeTcp(tcb: Tcb): void {
-  const { receiveBuffer, receiveLowat } = tcb.options
-  if (receiveBuffer === 0 && receiveLowat > tcb.receiveBuffer) tcb.receiveBuffer = receiveLowat
+  fitLowMark(tcb)
   markReady(tcb)
+}
+
+/**
+ * SO_RCVLOWAT beyond the buffer makes that larger, if it may grow (as Linux's tcp_set_rcvlowat). With a little more: a reader
+ * is woken also when less than a segment has room (socket/stack-tcp.ts), and that should not be before the mark.
+ */
+export function fitLowMark(tcb: Tcb): void {
+  const { receiveBuffer, receiveLowat } = tcb.options
+  if (receiveBuffer > 0 || receiveLowat === 1) return
+  tcb.receiveBuffer = Math.max(tcb.receiveBuffer, receiveLowat + 2 * tcb.rcvMss)
 }

@@ -1,6 +1,7 @@
 // The user's calls (RFC 9293 §3.9.1): SEND, RECEIVE, CLOSE, ABORT. None of them waits: they do what can be done now.
 
 import { ByteRing } from '../base/ring.ts'
+import { adjustReceiveBuffer, sendBufferOf } from './autotune.ts'
 import { abort, dispose, freeReceived, startFinWait2 } from './close.ts'
 import { effectiveMss, output } from './output.ts'
 import {
@@ -23,9 +24,9 @@ import { isUpdateWorthSending, unread } from './window.ts'
 /** SEND: takes as much of b[start..end) as the buffer has room for. @returns how many bytes it took */
 export function tcpSend(tcb: Tcb, b: Uint8Array, start: number, end: number): number {
   if (!maySend(tcb.state) || tcb.finQueued) return 0
-  tcb.sendRing ??= new ByteRing(tcb.sndEnd, tcb.sendBuffer)
-  // The user may have changed it since.
-  tcb.sendRing.max = tcb.sendBuffer
+  const most = sendBufferOf(tcb)
+  tcb.sendRing ??= new ByteRing(tcb.sndEnd, most)
+  tcb.sendRing.max = most
   const taken = tcb.sendRing.append(b, start, Math.min(end, start + unsentRoom(tcb)))
   tcb.sendBlocked = taken < end - start
   if (taken > 0) {
@@ -38,7 +39,7 @@ export function tcpSend(tcb: Tcb, b: Uint8Array, start: number, end: number): nu
 /** Bytes that SEND would take now. */
 export function sendRoom(tcb: Tcb): number {
   if (!maySend(tcb.state) || tcb.finQueued) return 0
-  return Math.max(0, Math.min(unsentRoom(tcb), tcb.sendBuffer - (tcb.sendRing?.length ?? 0)))
+  return Math.max(0, Math.min(unsentRoom(tcb), sendBufferOf(tcb) - (tcb.sendRing?.length ?? 0)))
 }
 
 /** tcp(7), TCP_NOTSENT_LOWAT: below the mark, there's room up to it, and for a segment at least; at the mark, none. */
@@ -57,6 +58,7 @@ export function tcpReceive(tcb: Tcb, into: Uint8Array, start: number, end: numbe
   ring.copyOut(ring.start, into, start, length)
   if (peek) return length
   ring.dropTo(ring.start + length)
+  adjustReceiveBuffer(tcb, ring.start)
   // RFC 9293 §3.8.6.2.2: the window is told when it has opened by enough.
   if (!tcb.finReceived && isSynchronized(tcb.state) && isUpdateWorthSending(tcb)) {
     tcb.ackNow = true

@@ -89,7 +89,7 @@ export class Scene {
     this.#nextIsn = options.irs ?? 3_000_000_000
     const tcp: Partial<TcpSettings> = {
       receiveBuffer: rcvbuf,
-      ...(sndbuf === undefined ? {} : { sendBuffer: sndbuf }),
+      sendBuffer: sndbuf ?? 512 * 1024,
       sack,
       timestamps,
       windowScale: options.scale ?? 0,
@@ -333,10 +333,10 @@ export class Scene {
       case 'keepalive':
         return this.#keepAlive(this.tcb(peer.port), argument)
       case 'rcvbuf':
-        this.tcb(peer.port).receiveBuffer = number
+        takeOptions(this.tcb(peer.port), this.tcb(peer.port).options.with({ receiveBuffer: number }))
         return ''
       case 'sndbuf':
-        this.tcb(peer.port).sendBuffer = number
+        takeOptions(this.tcb(peer.port), this.tcb(peer.port).options.with({ sendBuffer: number }))
         return ''
       case 'set':
         return this.#setOption(peer, String(argument), Number(value))
