@@ -43,3 +43,4 @@ export { getprotobyname, getservbyname, getservbyport } from './socket/services.
 export type { SocketAddress } from './socket/sockaddr.ts'
 export type { ReceiveOptions, SendOptions, Socket } from './socket/socket.ts'
 export type { WaitOptions } from './socket/wait.ts'
+export type { TcpInfo } from './tcp/info.ts'

@@ -148,7 +148,7 @@ export class Calls {
   info(fd: number): TcpInfo {
     const socket = this.#sockets.get(fd)?.socket as (Socket & { info?: () => unknown }) | undefined
     if (socket === undefined) throw new Unsupported('TCP_INFO of a connection that was not accepted')
-    return typeof socket.info === 'function' ? (socket.info() as TcpInfo) : {}
+    return typeof socket.info === 'function' ? (socket.info() as unknown as TcpInfo) : {}
   }
 
   /** A packet is about to arrive: what MSG_MORE held back no longer is. */

@@ -6,6 +6,7 @@
 // once, in socket.ts. What an endpoint owes in return: it calls `onready` whenever an answer may have changed.
 
 import type { Clock } from '../base/clock.ts'
+import type { TcpInfo } from '../tcp/info.ts'
 import type { SocketError } from './errors.ts'
 import type { SocketAddress } from './sockaddr.ts'
 
@@ -62,8 +63,11 @@ export interface StreamEndpoint extends EndpointBase {
   listen(backlog: number): void | Promise<void>
   /** The connection that has waited longest, or undefined. */
   accept(): StreamEndpoint | undefined
-  /** Bytes that recv would give now; 0 at the end of the stream; WOULD_BLOCK. Asks for more where none are there. */
-  available(): number
+  /**
+   * Bytes that recv would give now; 0 at the end of the stream; WOULD_BLOCK. Asks for more where none are there.
+   * @param wanted fewer than SO_RCVLOWAT's are given too if they're so many; left out, they aren't
+   */
+  available(wanted?: number): number
   /** Copies at most end − start of the available bytes to into[start..), and consumes them unless `peek`. */
   recv(into: Uint8Array, start: number, end: number, peek: boolean): number
   /** Consumes `size` of the available bytes and gives them in an array of the caller's own. `recv` does without it. */
@@ -82,6 +86,8 @@ export interface StreamEndpoint extends EndpointBase {
   readonly urgent?: UrgentEndpoint
   /** Ends one direction or both: SHUT_RD, SHUT_WR, SHUT_RDWR. */
   shutdown(how: number): void
+  /** TCP_INFO. Left out where there is no way to it. */
+  info?(): TcpInfo
 }
 
 /** No urgent byte: none came, or it was taken, or it is one of the stream. */

@@ -121,7 +121,8 @@ export class OptionValues {
   }
 }
 
-function intOf(bytes: Uint8Array): number {
+/** The C int in an option's bytes. @throws SocketError EINVAL if there are fewer than 4 */
+export function intOf(bytes: Uint8Array): number {
   if (bytes.length < 4)
     throw socketError('EINVAL', { syscall: 'setsockopt', message: 'the value must be at least 4 bytes' })
   return new DataView(bytes.buffer, bytes.byteOffset).getInt32(0, true)

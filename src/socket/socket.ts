@@ -5,6 +5,7 @@
 // Order: calls that receive (recv…, accept) are served first come, first served; so are calls that send. The two
 // don't wait for each other. A sendall is not interleaved with another.
 
+import type { TcpInfo } from '../tcp/info.ts'
 import {
   IPPROTO_TCP,
   IPPROTO_UDP,
@@ -57,6 +58,8 @@ export interface SendOptions extends WaitOptions {
 /** Largest array that one call can ask for: what a Uint8Array holds everywhere. */
 const LARGEST = 2 ** 31 - 1
 const DEFAULT_BACKLOG = 128
+/** Python's bound of getsockopt's buflen. */
+const MOST_OPTION_BYTES = 1024
 const NOTHING = new Uint8Array(0)
 /** What a recvExactly had given back to sockets that were detached, for the sockets made of their handles. */
 const leftBehind = new WeakMap<object, Uint8Array>()
@@ -483,7 +486,7 @@ export class Socket {
       while (filled < size) {
         let available: number
         try {
-          available = this.#availableOf(endpoint, 'recvExactly')
+          available = this.#availableOf(endpoint, 'recvExactly', 1)
         } catch (error) {
           putBack()
           throw error
@@ -517,7 +520,7 @@ export class Socket {
       const most = into?.length ?? size
       if (flags & MSG_OOB) return Promise.resolve(this.#receiveUrgent(endpoint, syscall, flags, into, most, give))
       return this.#receivers.run(() => {
-        const available = this.#availableOf(endpoint, syscall)
+        const available = this.#availableOf(endpoint, syscall, limits.deadline === 0 ? 1 : most)
         if (available === WOULD_BLOCK && (most > 0 || endpoint.type === SOCK_DGRAM)) return undefined
         const count = Math.max(0, Math.min(most, available))
         const peek = (flags & MSG_PEEK) !== 0
@@ -565,9 +568,10 @@ export class Socket {
   }
 
   /** What a receiving call would get now: data first, then the failure, then the end. */
-  #availableOf(endpoint: Endpoint, syscall: string): number {
+  #availableOf(endpoint: Endpoint, syscall: string, wanted: number): number {
     if (this.#unread.length > 0) return this.#unread.length
-    const available = endpoint.state === 'idle' && endpoint.type === SOCK_STREAM ? WOULD_BLOCK : endpoint.available()
+    const available =
+      endpoint.state === 'idle' && endpoint.type === SOCK_STREAM ? WOULD_BLOCK : endpoint.available(wanted)
     if (available > 0 || (available === 0 && endpoint.type === SOCK_DGRAM)) return available
     this.#checkFailure(endpoint, syscall)
     if (endpoint.type === SOCK_STREAM && (endpoint.state === 'idle' || endpoint.state === 'listening')) {
@@ -688,13 +692,24 @@ export class Socket {
   /**
    * Reads an option.
    *
+   * @param buflen asks for bytes, at most so many (1 to 1024), also of an option that is a number
    * @returns a number, or the option's C struct as bytes
    * @throws SocketError ENOPROTOOPT if the network has no such option, EBADF if closed
    * @see POSIX getsockopt(); Python socket.getsockopt
    */
-  getsockopt(level: number, option: number): number | Uint8Array {
+  getsockopt(level: number, option: number): number | Uint8Array
+  getsockopt(level: number, option: number, buflen: number): Uint8Array
+  getsockopt(level: number, option: number, buflen?: number): number | Uint8Array {
     checkInteger(level, 0, LARGEST, 'level', 'getsockopt')
     checkInteger(option, 0, LARGEST, 'option', 'getsockopt')
+    if (buflen === undefined) return this.#option(level, option)
+    checkInteger(buflen, 1, MOST_OPTION_BYTES, 'buflen', 'getsockopt')
+    const value = this.#option(level, option)
+    const bytes = typeof value === 'number' ? new Uint8Array(new Int32Array([value]).buffer) : value
+    return bytes.slice(0, buflen)
+  }
+
+  #option(level: number, option: number): number | Uint8Array {
     const endpoint = this.#use('getsockopt')
     if (level === SOL_SOCKET) {
       if (option === SO_TYPE) return this.type
@@ -704,6 +719,23 @@ export class Socket {
       if (option === SO_ERROR) return endpoint.takeError('getsockopt')?.errno ?? 0
     }
     return endpoint.getOption(level, option)
+  }
+
+  /**
+   * What the connection tells of itself: its state, windows, timers, losses and counts, under the names and in the units
+   * of Linux's TCP_INFO (times in µs, but `last_` ones in ms).
+   *
+   * @returns a snapshot of this moment
+   * @throws SocketError ENOPROTOOPT on the operating system's network, for Node gives no way to it
+   * @throws SocketError EOPNOTSUPP if it isn't SOCK_STREAM, EBADF if closed
+   * @see tcp(7), TCP_INFO; RFC 4898
+   * @example const { tcpi_rtt, tcpi_snd_cwnd } = socket.info()
+   */
+  info(): TcpInfo {
+    const endpoint = this.#stream('info')
+    if (endpoint.info !== undefined) return endpoint.info()
+    const message = `TCP_INFO: Node gives ${this.#driver.name} no way to it`
+    throw socketError('ENOPROTOOPT', { ...this.#context('info'), message })
   }
 
   /**

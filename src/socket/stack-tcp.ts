@@ -2,14 +2,17 @@
 
 import { prepareIpOptions } from '../ip/options.ts'
 import type { Engine } from '../stack/engine.ts'
+import { listenerInfo, type TcpInfo, tcpInfo } from '../tcp/info.ts'
 import { type Listener, tcpAccept, tcpListen, tcpUnlisten } from '../tcp/listen.ts'
 import { choosePort, tcpConnect } from '../tcp/open.ts'
 import { setIpOptions } from '../tcp/path-mtu.ts'
 import { CLOSED, SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts'
 import type { Tcb } from '../tcp/tcb.ts'
-import { startKeepAlive, stopKeepAlive } from '../tcp/timers.ts'
-import { isAtMark, readable, tcpReceiveUrgent, tcpSendUrgent } from '../tcp/urgent.ts'
+import { takeOptions } from '../tcp/tune.ts'
+import { isAtMark, readable, skipped, tcpReceiveUrgent, tcpSendUrgent } from '../tcp/urgent.ts'
 import { sendRoom, tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../tcp/user.ts'
+import type { UserOptions } from '../tcp/user-options.ts'
+import { unread } from '../tcp/window.ts'
 import { type Address, IPV4_ANY, isUnspecified } from '../wire/address.ts'
 import {
   IP_MTU_DISCOVER,
@@ -25,38 +28,30 @@ import {
   IPPROTO_TCP,
   SHUT_RD,
   SHUT_WR,
-  SO_KEEPALIVE,
   SO_LINGER,
   SO_OOBINLINE,
-  SO_RCVBUF,
   SO_REUSEADDR,
-  SO_SNDBUF,
   SOL_SOCKET,
-  TCP_KEEPIDLE,
-  TCP_NODELAY,
+  TCP_INFO,
 } from './constants.ts'
 import { type EndpointState, NO_URGENT, type StreamEndpoint, type UrgentEndpoint, WOULD_BLOCK } from './endpoint.ts'
 import { type SocketError, socketError } from './errors.ts'
 import { type OptionTable, OptionValues } from './option-values.ts'
 import { anyAddress, type SocketAddress } from './sockaddr.ts'
 import { addressOf, REFUSAL, type StackHost, tupleOf } from './stack-host.ts'
+import { encodeTcpInfo } from './tcp-info.ts'
+import { actOnTcpOption, getTcpOption, isTcpOption, setTcpOption } from './tcp-options.ts'
 
 /** RFC 3168 §5: these two are TCP's own. */
 const ECN_BITS = 3
 
 const DEFAULT_TTL = 64
 
+const LARGEST = Number.POSITIVE_INFINITY
+/** The socket's own, and IP's; those of TCP are in tcp-options.ts. */
 const OPTIONS: OptionTable = {
-  [SOL_SOCKET]: {
-    [SO_REUSEADDR]: 0,
-    [SO_KEEPALIVE]: 0,
-    [SO_OOBINLINE]: 0,
-    [SO_LINGER]: 0,
-    [SO_SNDBUF]: 0,
-    [SO_RCVBUF]: 0,
-  },
+  [SOL_SOCKET]: { [SO_REUSEADDR]: 0, [SO_OOBINLINE]: 0, [SO_LINGER]: 0 },
   [IPPROTO_IP]: { [IP_TOS]: 0, [IP_TTL]: DEFAULT_TTL, [IP_RECVERR]: 0, [IP_MTU_DISCOVER]: IP_PMTUDISC_WANT },
-  [IPPROTO_TCP]: { [TCP_NODELAY]: 0, [TCP_KEEPIDLE]: 7200 },
 }
 
 export class StackStream implements StreamEndpoint {
@@ -75,7 +70,9 @@ export class StackStream implements StreamEndpoint {
   #remote: SocketAddress | undefined
   #established = false
   #receiveShut = false
-  #options: OptionValues
+  readonly #options: OptionValues
+  /** What it has for its connection, or its listener for those that it begins. */
+  #tcpOptions: UserOptions
   #urgent: StackUrgent | undefined
   #ipOptions: Uint8Array | undefined
 
@@ -90,6 +87,7 @@ export class StackStream implements StreamEndpoint {
     this.family = family
     this.proto = proto
     this.#options = options
+    this.#tcpOptions = host.engine.tcp.options
   }
 
   get state(): EndpointState {
@@ -138,6 +136,7 @@ export class StackStream implements StreamEndpoint {
     const made = tcpListen(this.#engine.tcp, this.#local, this.#localPort, backlog)
     if (made === 'EADDRINUSE') throw socketError(made, { syscall: 'listen', local: this.localAddress() })
     this.#listener = made
+    made.options = this.#tcpOptions
     made.user = this
   }
 
@@ -146,6 +145,7 @@ export class StackStream implements StreamEndpoint {
     const tcb = listener === undefined ? undefined : tcpAccept(listener)
     if (tcb === undefined) return undefined
     const accepted = new StackStream(this.#host, this.family, this.proto, this.#options.inherited())
+    accepted.#tcpOptions = tcb.options
     accepted.#take(tcb)
     accepted.#established = true
     return accepted
@@ -165,7 +165,7 @@ export class StackStream implements StreamEndpoint {
     const local = isUnspecified(this.#local) ? undefined : this.#local
     this.#host.enter()
     const take = (tcb: Tcb): void => this.#take(tcb)
-    const made = tcpConnect(this.#engine.tcp, local, this.#localPort, target, address[1], take)
+    const made = tcpConnect(this.#engine.tcp, local, this.#localPort, target, address[1], this.#tcpOptions, take)
     if (typeof made === 'string') {
       this.#host.leave()
       throw socketError(made, { syscall: 'connect', remote: address })
@@ -200,8 +200,20 @@ export class StackStream implements StreamEndpoint {
       this.#setIpOptions(value)
       return
     }
-    this.#options.set(level, option, level === IPPROTO_IP ? ipValue(option, value) : value)
-    this.#applyOption(level, option)
+    if (!isTcpOption(level, option)) {
+      this.#options.set(level, option, level === IPPROTO_IP ? ipValue(option, value) : value)
+      this.#applyOption(level, option)
+      return
+    }
+    const { settings } = this.#engine.tcp
+    this.#tcpOptions = setTcpOption(level, option, value, this.#tcpOptions, settings)
+    if (this.#listener !== undefined) this.#listener.options = this.#tcpOptions
+    const tcb = this.#tcb
+    if (tcb === undefined) return
+    this.#host.enter()
+    takeOptions(tcb, this.#tcpOptions)
+    actOnTcpOption(level, option, value, tcb)
+    this.#host.leave()
   }
 
   /** @throws SocketError EINVAL for others than record route and timestamp */
@@ -219,10 +231,6 @@ export class StackStream implements StreamEndpoint {
     const tcb = this.#tcb
     if (tcb === undefined || tcb.state === CLOSED) return
     const options = this.#options
-    if (level === IPPROTO_TCP && option === TCP_NODELAY) tcb.noDelay = options.on(level, option)
-    if (level === IPPROTO_TCP && option === TCP_KEEPIDLE) tcb.keepIdleMs = options.number(level, option) * 1000
-    if (level === SOL_SOCKET && option === SO_SNDBUF) tcb.sendBuffer = Math.max(2048, options.number(level, option))
-    if (level === SOL_SOCKET && option === SO_RCVBUF) tcb.receiveBuffer = Math.max(2048, options.number(level, option))
     if (level === IPPROTO_IP && option === IP_TOS) tcb.trafficClass = options.number(level, option)
     if (level === IPPROTO_IP && option === IP_TTL) tcb.hopLimit = options.number(level, option)
     if (level === IPPROTO_IP && option === IP_MTU_DISCOVER) {
@@ -230,30 +238,29 @@ export class StackStream implements StreamEndpoint {
     }
     if (level === IPPROTO_IP && option === IP_RECVERR) tcb.reportErrors = options.on(level, option)
     if (level === SOL_SOCKET && option === SO_OOBINLINE) tcb.oobInline = options.on(level, option)
-    if (level === SOL_SOCKET && option === SO_KEEPALIVE) {
-      tcb.keepAlive = options.on(level, option)
-      this.#host.enter()
-      if (tcb.keepAlive) startKeepAlive(tcb)
-      else stopKeepAlive(tcb)
-      this.#host.leave()
-    }
   }
 
   getOption(level: number, option: number): number | Uint8Array {
     if (level === IPPROTO_IP && option === IP_OPTIONS) return this.#ipOptions?.slice() ?? new Uint8Array(0)
     if (level === IPPROTO_IP && option === IP_RECVOPTS) return this.#tcb?.ipOptionsIn?.slice() ?? new Uint8Array(0)
-    const { settings } = this.#engine.tcp
-    const value = this.#options.get(level, option)
-    if (level === SOL_SOCKET && option === SO_SNDBUF && value === 0) return settings.sendBuffer
-    if (level === SOL_SOCKET && option === SO_RCVBUF && value === 0) return settings.receiveBuffer
-    return value
+    if (level === IPPROTO_TCP && option === TCP_INFO) return encodeTcpInfo(this.info())
+    if (!isTcpOption(level, option)) return this.#options.get(level, option)
+    return getTcpOption(level, option, this.#tcpOptions, this.#engine.tcp.settings, this.#tcb)
   }
 
-  available(): number {
+  info(): TcpInfo {
+    this.#host.enter()
+    const info = this.#listener === undefined ? tcpInfo(this.#tcb) : listenerInfo(this.#listener)
+    this.#host.leave()
+    return info
+  }
+
+  available(wanted: number = LARGEST): number {
     const tcb = this.#tcb
     if (tcb === undefined) return WOULD_BLOCK
     const waiting = readable(tcb)
-    if (waiting > 0) return waiting
+    if (waiting > 0 && isReadable(tcb, wanted)) return waiting
+    if (waiting > 0) return WOULD_BLOCK
     return tcb.finReceived || this.#receiveShut || (tcb.state === CLOSED && this.#established) ? 0 : WOULD_BLOCK
   }
 
@@ -397,6 +404,19 @@ class StackUrgent implements UrgentEndpoint {
     tcb.urgentNews = false
     return true
   }
+}
+
+/**
+ * SO_RCVLOWAT: a reader who wants so much is served when that is there, or the mark is reached; or when no more will
+ * come, because of the end, of urgent data at which a receive ends, or because the window is closed (socket(7); Linux's
+ * tcp_epollin_ready).
+ */
+function isReadable(tcb: Tcb, wanted: number): boolean {
+  const { receiveLowat } = tcb.options
+  const waiting = readable(tcb)
+  if (receiveLowat === 1 || waiting >= Math.min(receiveLowat, wanted)) return true
+  if (waiting + skipped(tcb) < unread(tcb)) return true
+  return tcb.finReceived || tcb.state === CLOSED || tcb.rcvAdv - tcb.rcvNxt <= tcb.rcvMss
 }
 
 /** Whether the peer has acknowledged all that was sent, our FIN included, or never will. */

@@ -5,11 +5,12 @@ import { growWindow } from './congestion.ts'
 import { clearDelivery, delivery, takeAcknowledged, takeSack } from './delivery.ts'
 import { takeEcnEcho } from './ecn.ts'
 import { markReady } from './layer.ts'
-import { takeDsack } from './rack.ts'
+import { takeDsack, takeReordering } from './rack.ts'
 import { duplicateAck, findLosses, flightSize, isRecovering, recover, resendAll } from './recovery.ts'
 import { measureRoundTrip } from './rto.ts'
 import { type Segment, textLength } from './segment.ts'
 import { acknowledgeTailProbe, scheduleTailProbe } from './tail-probe.ts'
+import { countProgress } from './tally.ts'
 import type { Tcb } from './tcb.ts'
 import { NEVER } from './tcb.ts'
 import { startRetransmit, stopLossTimer, stopProbing, stopRetransmit } from './timers.ts'
@@ -48,6 +49,7 @@ function isDuplicate(tcb: Tcb, seg: Segment, advances: boolean, recovering: bool
 function acknowledgeNew(tcb: Tcb, seg: Segment): void {
   takeAcknowledged(tcb, seg)
   tcb.sndUna = seg.ack
+  countProgress(tcb)
   tcb.retries = 0
   const ring = tcb.sendRing
   if (ring !== undefined) {
@@ -61,6 +63,7 @@ function mend(tcb: Tcb, seg: Segment, acked: number): boolean {
   const advances = acked > 0
   const mended = isRecovering(tcb)
   if (advances || delivery.bytes > 0) measureRoundTrip(tcb, seg, advances)
+  takeReordering(tcb)
   takeDsack(tcb)
   acknowledgeTailProbe(tcb, seg, advances)
   findLosses(tcb)

@@ -5,11 +5,12 @@ import { packets } from '../base/packets.ts'
 import type { Ranges } from '../base/ranges.ts'
 import { ACK, FIN, RST, SYN } from '../wire/tcp.ts'
 import { acknowledge } from './ack.ts'
+import { measureReceiverRtt } from './autotune.ts'
 import { mayChallenge } from './challenge.ts'
-import { abort, dispose, dropAhead, enterTimeWait } from './close.ts'
+import { abort, dispose, dropAhead, enterTimeWait, startFinWait2 } from './close.ts'
 import { takeEcn, takeEcnAnswer } from './ecn.ts'
 import { markReady } from './layer.ts'
-import { establish, takeSynOptions } from './open.ts'
+import { acknowledgeSyn, establish, takeSynOptions } from './open.ts'
 import { noteAcked } from './path-mtu.ts'
 import { sendResetFor, sendResetForAck } from './reset.ts'
 import { type Segment, textLength } from './segment.ts'
@@ -27,6 +28,7 @@ import {
   setState,
   TIME_WAIT,
 } from './state.ts'
+import { tallyOf } from './tally.ts'
 import type { Tcb } from './tcb.ts'
 import { startDelayedAck, startLinger } from './timers.ts'
 import { takeUrgent } from './urgent.ts'
@@ -75,7 +77,7 @@ function arrivesInSynSent(tcb: Tcb, seg: Segment): void {
     takeEcnAnswer(tcb, seg.flags)
     acknowledge(tcb, seg)
     establish(tcb, seg)
-    tcb.ackNow = true
+    acknowledgeSyn(tcb)
     seg.seq = 1
     seg.flags &= ~SYN
     trim(tcb, seg, tcb.rcvAdv)
@@ -323,7 +325,10 @@ function takeAckOfFin(tcb: Tcb): boolean {
   switch (tcb.state) {
     case FIN_WAIT_1:
       setState(tcb, FIN_WAIT_2)
-      if (tcb.orphan) startLinger(tcb, tcb.layer.settings.finWait2Ms)
+      if (tcb.orphan && !startFinWait2(tcb)) {
+        dispose(tcb, '')
+        return false
+      }
       markReady(tcb)
       return true
     case CLOSING:
@@ -352,6 +357,7 @@ function takeText(tcb: Tcb, seg: Segment): void {
     abort(tcb, '')
     return
   }
+  tallyOf(tcb).receivedAt = tcb.layer.ip.now
   if (length > tcb.rcvMss) tcb.rcvMss = Math.min(length, 65535)
   if (seg.seq === tcb.rcvNxt) takeInOrder(tcb, seg, length)
   else takeAhead(tcb, seg, length)
@@ -371,9 +377,10 @@ function takeInOrder(tcb: Tcb, seg: Segment, length: number): void {
   }
   ring.extendTo(next)
   tcb.rcvNxt = next
+  measureReceiverRtt(tcb, seg)
   // RFC 9293 §3.8.6.3 (SHLD-19): at least every second full-sized segment. We count bytes, not segments, so that a
   // peer sending small ones gets fewer ACKs.
-  if (tcb.rcvNxt - tcb.lastAckSent >= 2 * tcb.rcvMss) oweAck(tcb)
+  if (tcb.rcvNxt - tcb.lastAckSent >= 2 * tcb.rcvMss || tcb.quickAcks > 0) oweAck(tcb)
   else startDelayedAck(tcb)
   markReady(tcb)
 }
@@ -388,6 +395,7 @@ function oweAck(tcb: Tcb): void {
 function takeAhead(tcb: Tcb, seg: Segment, length: number): void {
   const { counters } = tcb.layer
   counters.outOfOrderIn++
+  tallyOf(tcb).rcvOoopack++
   // RFC 5681 §4.2: at once, so that the sender learns of the gap.
   tcb.ackNow = true
   const ahead = aheadOf(tcb)

@@ -55,6 +55,17 @@ function forgetFlight(tcb: Tcb): void {
   tcb.rack = undefined
 }
 
+/**
+ * FIN-WAIT-2 when nobody can read any more lasts as long as TCP_LINGER2 says, but 3.5 RTOs at least, so that the peer can
+ * send its FIN twice (Linux's tcp_fin_time). @returns false if it is to be skipped
+ */
+export function startFinWait2(tcb: Tcb): boolean {
+  const { finWait2Ms } = tcb.options
+  if (finWait2Ms < 0) return false
+  startLinger(tcb, Math.max(finWait2Ms, 3.5 * tcb.rtoMs))
+  return true
+}
+
 /** What came ahead of order will never be in order. */
 export function dropAhead(tcb: Tcb): void {
   tcb.ahead?.clear()

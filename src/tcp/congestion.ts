@@ -40,7 +40,7 @@ export function congestionControl(name: string): CongestionControl | undefined {
 
 /** The connection's controller: made when it's needed first. */
 export function controlOf(tcb: Tcb): CongestionControl {
-  tcb.congestion ??= congestionControl(tcb.layer.settings.congestion) ?? new Reno()
+  tcb.congestion ??= congestionControl(tcb.options.congestion) ?? new Reno()
   return tcb.congestion
 }
 

@@ -6,6 +6,7 @@ import { EVER_RESENT, Flight, SACKED } from './flight.ts'
 import { Rack, takeDelivery } from './rack.ts'
 import type { Segment } from './segment.ts'
 import { unwrap } from './seq.ts'
+import { countTwice } from './tally.ts'
 import type { Tcb } from './tcb.ts'
 
 /** What one segment told. One record, reused. */
@@ -22,12 +23,15 @@ export class Delivery {
   original = false
   /** When the oldest record that it tells of was sent; -1: there's none. */
   sentAt = -1
+  /** The end of the last record that it tells of; and where the first begins that comes late, sent once (-1: none does). */
+  highest = 0
+  late = -1
   /** It tells of one that was sent again: then those that weren't may have come long ago. */
   resent = false
 }
 
 export const delivery: Delivery = new Delivery()
-makeDoubles(new Delivery(), ['bytes', 'sacked', 'twice', 'twiceEnd', 'sentAt'])
+makeDoubles(new Delivery(), ['bytes', 'sacked', 'twice', 'twiceEnd', 'sentAt', 'highest', 'late'])
 
 /** What is in flight from now on is recorded. */
 export function flightOf(tcb: Tcb): Flight {
@@ -46,6 +50,8 @@ export function clearDelivery(): void {
   delivery.twiceEnd = 0
   delivery.original = false
   delivery.sentAt = -1
+  delivery.highest = 0
+  delivery.late = -1
   delivery.resent = false
 }
 
@@ -60,6 +66,7 @@ export function takeSack(tcb: Tcb, seg: Segment): void {
     if (i === 0 && isDuplicate(tcb, seg, start, end)) {
       delivery.twice = end - start
       delivery.twiceEnd = end
+      countTwice(tcb, end - start)
     } else if (flight !== undefined && start > tcb.sndUna) sack(tcb, flight, seg, start, end)
   }
 }

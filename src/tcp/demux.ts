@@ -17,10 +17,11 @@ import type { TcpLayer } from './layer.ts'
 import { arrivesInListen } from './listen.ts'
 import { output } from './output.ts'
 import { sendResetTo } from './reset.ts'
-import { Segment } from './segment.ts'
+import { Segment, textLength } from './segment.ts'
 import { unwrap, wrap } from './seq.ts'
 import { SYN_SENT, TIME_WAIT } from './state.ts'
 import { arrivesInSynReceived, promote } from './syn-received.ts'
+import { tallyOf } from './tally.ts'
 import type { Tcb } from './tcb.ts'
 import { mayReopen } from './time-wait.ts'
 
@@ -61,12 +62,12 @@ export function tcpInput(layer: TcpLayer, frame: number, ip: IpHeader): void {
     return
   }
   const tcb = table.find(ip.dst, header.dstPort, ip.src, header.srcPort)
-  if (tcb === undefined) withoutConnection(layer, ip, -1)
+  if (tcb === undefined) withoutConnection(layer, frame, ip, -1)
   else {
     fillSegment(tcb, ip)
     if (ip.dataStart > ip.start + IPV4_HEADER && isIpv4(ip.src)) takeIpOptions(tcb, ip)
-    if (tcb.state === TIME_WAIT && reopens(tcb, ip)) return
-    take(tcb)
+    if (tcb.state === TIME_WAIT && reopens(tcb, frame, ip)) return
+    take(tcb, frame)
   }
 }
 
@@ -77,29 +78,30 @@ function takeIpOptions(tcb: Tcb, ip: IpHeader): void {
   tcb.ipOptionsIn = options
 }
 
-function take(tcb: Tcb): void {
+function take(tcb: Tcb, frame: number): void {
+  countIn(tcb, packets.segmentSize[frame])
   segmentArrives(tcb, seg)
   output(tcb)
 }
 
 /** A SYN that may begin a new connection in the place of one in TIME-WAIT does. @returns whether it does */
-function reopens(tcb: Tcb, ip: IpHeader): boolean {
+function reopens(tcb: Tcb, frame: number, ip: IpHeader): boolean {
   const { layer } = tcb
   if (!mayReopen(tcb, seg)) return false
   const listener = layer.table.findListener(ip.dst, header.dstPort)
   if (listener === undefined || listener.isFull) return false
   dispose(tcb, '')
-  withoutConnection(layer, ip, wrap(tcb.sndNxt, tcb.iss))
+  withoutConnection(layer, frame, ip, wrap(tcb.sndNxt, tcb.iss))
   return true
 }
 
 /** The segment belongs to half a connection, to a listener, or to nobody. @param after as in arrivesInListen */
-function withoutConnection(layer: TcpLayer, ip: IpHeader, after: number): void {
+function withoutConnection(layer: TcpLayer, frame: number, ip: IpHeader, after: number): void {
   const half = layer.halfOpen.find(ip.dst, header.dstPort, ip.src, header.srcPort)
   if (half !== undefined) {
     if (!arrivesInSynReceived(half, header, seg)) return
     layer.halfOpen.remove(half)
-    complete(promote(half), ip)
+    complete(promote(half), frame, ip)
     return
   }
   const listener = layer.table.findListener(ip.dst, header.dstPort)
@@ -109,13 +111,21 @@ function withoutConnection(layer: TcpLayer, ip: IpHeader, after: number): void {
     return
   }
   const made = arrivesInListen(listener, ip, header, seg, after)
-  if (made !== undefined) complete(made, ip)
+  if (made !== undefined) complete(made, frame, ip)
 }
 
 /** The segment completes the handshake of a connection in SYN-RECEIVED. */
-function complete(tcb: Tcb, ip: IpHeader): void {
+function complete(tcb: Tcb, frame: number, ip: IpHeader): void {
   fillSegment(tcb, ip)
-  take(tcb)
+  take(tcb, frame)
+}
+
+/** @param size of the segments in a super-segment; 0: it is one segment */
+function countIn(tcb: Tcb, size: number): void {
+  const length = textLength(seg)
+  const segments = size === 0 || length <= size ? 1 : Math.ceil(length / size)
+  tcb.segsIn += segments
+  if (length > 0) tallyOf(tcb).dataSegsIn += segments
 }
 
 /** `header` in the connection's own terms. */

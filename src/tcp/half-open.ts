@@ -7,10 +7,11 @@ import { Timer } from '../base/timers.ts'
 import { type Address, type AddressBits, sameAddress } from '../wire/address.ts'
 import { ACK, ECE, RST, SYN } from '../wire/tcp.ts'
 import { clearTcpOptions, TcpOptions } from '../wire/tcp-options.ts'
-import type { TcpLayer } from './layer.ts'
+import { scaleOf } from './autotune.ts'
 import type { Listener } from './listen.ts'
 import { type SynOffer, timestampOffset } from './open.ts'
 import { mssFor, sendStateless } from './stateless.ts'
+import { limitMss } from './user-options.ts'
 import { tellResent } from './watch.ts'
 
 /** A connection that a peer's SYN asks for. */
@@ -31,9 +32,15 @@ export class HalfOpen implements SynOffer {
   tsVal = 0
   /** The SYN asked for ECN (RFC 3168 §6.1.1). */
   ecn = false
-  /** When the SYN-ACK was first sent, -1: a cookie doesn't tell; and how often again. */
+  /** Rcv.Wind.Shift, and the window of the SYN-ACK, which isn't scaled (RFC 7323 §2.2). */
+  readonly rcvScale: number
+  readonly rcvWnd: number
+  /** When the SYN-ACK was first sent, -1: a cookie doesn't tell; how often again, and how often its timer has expired. */
   sentAt = -1
+  resent = 0
   retries = 0
+  /** TCP_DEFER_ACCEPT: the ACK of the SYN-ACK has come, and wasn't taken. */
+  deferred = false
   /** Challenge ACKs (challenge.ts). */
   challengedAt: number = Number.NEGATIVE_INFINITY
   challenges = 0
@@ -48,6 +55,9 @@ export class HalfOpen implements SynOffer {
     this.localPort = localPort
     this.remote = remote
     this.remotePort = remotePort
+    const { options, layer } = listener
+    this.rcvScale = scaleOf(layer.settings, options)
+    this.rcvWnd = Math.min(65535, options.receiveBuffer || layer.settings.receiveBuffer)
     this.timer = new Timer('half-open', this)
   }
 }
@@ -137,30 +147,33 @@ function isBetween(
 
 const options = new TcpOptions()
 
-/** The window of a SYN-ACK, which isn't scaled (RFC 7323 §2.2). */
-export function synWindow(layer: TcpLayer): number {
-  return Math.min(65535, layer.settings.receiveBuffer)
-}
-
 /** Sends the SYN-ACK. @param tsVal its timestamp: the clock's, or a cookie's */
 export function sendSynAck(half: HalfOpen, tsVal: number = timestampFor(half)): void {
   const { layer } = half.listener
   clearTcpOptions(options)
-  options.mss = Math.min(65535, mssFor(layer, half.remote))
+  options.mss = Math.min(65535, limitMss(mssFor(layer, half.remote), half.listener.options))
   options.sackPermitted = half.sackPermitted
-  options.windowScale = half.windowScale >= 0 ? layer.settings.windowScale : -1
+  options.windowScale = half.windowScale >= 0 ? half.rcvScale : -1
   fillTimestamps(half, tsVal)
   // RFC 3168 §6.1.1.
-  send(half, half.iss, SYN | ACK | (half.ecn ? ECE : 0), synWindow(layer), options)
+  send(half, half.iss, SYN | ACK | (half.ecn ? ECE : 0), half.rcvWnd, options)
+}
+
+/** The SYN-ACK goes again. RFC 5681 §3.1 counts that as the loss of a SYN. */
+export function resendSynAck(half: HalfOpen): void {
+  const { layer } = half.listener
+  half.resent++
+  layer.counters.retransSegs++
+  sendSynAck(half)
+  tellResent(layer, half, 0, 1, 'opening')
 }
 
 /** <SEQ=SND.NXT><ACK=RCV.NXT><CTL=ACK>: answers what isn't acceptable. */
 export function sendHalfOpenAck(half: HalfOpen): void {
   clearTcpOptions(options)
   fillTimestamps(half, timestampFor(half))
-  const { layer } = half.listener
-  const shift = half.windowScale >= 0 ? layer.settings.windowScale : 0
-  send(half, half.iss + 1, ACK, synWindow(layer) >>> shift, options)
+  const shift = half.windowScale >= 0 ? half.rcvScale : 0
+  send(half, half.iss + 1, ACK, half.rcvWnd >>> shift, options)
 }
 
 /** Tells the peer that nothing will come of it. */
@@ -197,17 +210,19 @@ export function startHalfOpenTimer(half: HalfOpen): void {
   timers.schedule(half.timer, ip.now + Math.min(wait, settings.rtoMaxMs))
 }
 
-/** The wheel's call: the SYN-ACK goes again, or the peer is given up (RFC 9293 §3.8.3). */
+/**
+ * The wheel's call: the SYN-ACK goes again, or the peer is given up (RFC 9293 §3.8.3, TCP_SYNCNT). Neither as long as
+ * TCP_DEFER_ACCEPT has it wait for data, once the peer has answered (Linux's syn_ack_recalc).
+ */
 export function expireHalfOpen(half: HalfOpen): void {
-  const { layer } = half.listener
-  if (half.retries >= layer.settings.maxSynRetransmissions) {
+  const { layer, options } = half.listener
+  const waits = half.deferred && half.retries < options.deferAccept
+  if (half.retries >= (options.synCount || layer.settings.maxSynRetransmissions) && !waits) {
     layer.counters.attemptFails++
     layer.halfOpen.remove(half)
     return
   }
   half.retries++
-  layer.counters.retransSegs++
-  sendSynAck(half)
-  tellResent(layer, half, 0, 1, 'opening')
+  if (!half.deferred || half.retries >= options.deferAccept) resendSynAck(half)
   startHalfOpenTimer(half)
 }

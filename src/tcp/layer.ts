@@ -6,15 +6,18 @@ import type { TimerWheel } from '../base/timers.ts'
 import type { IpLayer } from '../ip/layer.ts'
 import { SynCache } from './half-open.ts'
 import type { Listener } from './listen.ts'
-import { DEFAULT_TCP, type TcpSettings } from './settings.ts'
+import { completeSettings, type TcpSettings } from './settings.ts'
 import { ConnectionTable } from './table.ts'
 import { makeTcbDoubles, type Tcb } from './tcb.ts'
+import { UserOptions } from './user-options.ts'
 import type { TcpWatcher } from './watch.ts'
 
 export class TcpLayer {
   readonly ip: IpLayer
   readonly counters: TcpCounters
   readonly settings: TcpSettings
+  /** Those of whoever has set none. */
+  readonly options: UserOptions
   readonly timers: TimerWheel
   readonly table: ConnectionTable
   /** Passive opens whose handshake isn't complete. */
@@ -39,7 +42,8 @@ export class TcpLayer {
     this.ip = ip
     this.counters = counters
     this.timers = timers
-    this.settings = { ...DEFAULT_TCP, ...settings }
+    this.settings = completeSettings(settings)
+    this.options = new UserOptions(this.settings)
     this.isnSecret = new SipHash(secret(ip))
     this.portSecret = new SipHash(secret(ip))
     this.table = new ConnectionTable(new SipHash(secret(ip)))

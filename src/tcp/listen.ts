@@ -15,6 +15,7 @@ import { isBefore } from './seq.ts'
 import { COOKIE_LIFE_MS, makeCookie, packOffer, readCookie, unpackOffer } from './syn-cookie.ts'
 import { promote } from './syn-received.ts'
 import type { Tcb, TcpUser } from './tcb.ts'
+import type { UserOptions } from './user-options.ts'
 
 /** A socket in LISTEN. */
 export class Listener {
@@ -27,6 +28,8 @@ export class Listener {
   closed = false
   /** How many established connections may wait for accept. */
   backlog: number
+  /** What its user has set: the options of the connections that it begins. */
+  options: UserOptions
   /** Established connections that wait, the oldest first. */
   readonly queue: Tcb[] = []
   /** Half-open connections. */
@@ -36,6 +39,7 @@ export class Listener {
 
   constructor(layer: TcpLayer, local: Address, port: number, backlog: number) {
     this.layer = layer
+    this.options = layer.options
     this.local = local
     this.port = port
     this.backlog = backlog

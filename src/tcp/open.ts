@@ -4,21 +4,24 @@
 import type { SipHash } from '../base/siphash.ts'
 import { routeTo } from '../ip/output.ts'
 import { type Address, type AddressBits, isIpv4, isMulticast, isUnspecified } from '../wire/address.ts'
+import { MOST_SCALE, scaleOf } from './autotune.ts'
 import { initialWindow } from './congestion.ts'
 import type { TcpLayer } from './layer.ts'
 import { markReady } from './layer.ts'
-import { effectiveMss, mssOfRoute, output } from './output.ts'
+import { announcedMss, effectiveMss, output } from './output.ts'
 import { setSendMss } from './path-mtu.ts'
 import type { Segment } from './segment.ts'
 import { ESTABLISHED, FIN_WAIT_1, SYN_SENT, setState } from './state.ts'
 import { Tcb } from './tcb.ts'
-import { startKeepAlive } from './timers.ts'
+import { startDelayedAck, startKeepAlive } from './timers.ts'
+import { fitLowMark, takeOptions } from './tune.ts'
+import { limitMss, type UserOptions } from './user-options.ts'
 
 /** RFC 9293 §3.7.1 (MUST-15): what a peer that says nothing takes. */
 const DEFAULT_MSS_IPV4 = 536
 const DEFAULT_MSS_IPV6 = 1220
-/** RFC 7323 §2.3. */
-const MOST_SCALE = 14
+/** Linux's TCP_DELACK_MAX. */
+const DEFERRED_ACK_MS = 200
 const words = new Int32Array(11)
 
 /** What names a connection (RFC 9293 §3.4). */
@@ -40,7 +43,7 @@ export interface SynOffer {
 }
 
 /**
- * Active OPEN. The addresses are final; `localPort` 0 takes a free one.
+ * Active OPEN. The addresses are final; `localPort` 0 takes a free one; `options` are the user's.
  * @param prepare sets what the SYN shall have already
  * @returns the connection in SYN-SENT; or EADDRNOTAVAIL, EADDRINUSE, ENETUNREACH
  */
@@ -50,6 +53,7 @@ export function tcpConnect(
   localPort: number,
   remote: Address,
   remotePort: number,
+  options: UserOptions = layer.options,
   prepare?: (tcb: Tcb) => void,
 ): Tcb | 'EADDRNOTAVAIL' | 'EADDRINUSE' | 'ENETUNREACH' {
   const route = routeTo(layer.ip, remote)
@@ -65,7 +69,7 @@ export function tcpConnect(
   tcb.localPort = port
   tcb.remote = remote
   tcb.remotePort = remotePort
-  begin(tcb)
+  begin(tcb, options)
   setState(tcb, SYN_SENT)
   layer.counters.activeOpens++
   prepare?.(tcb)
@@ -75,14 +79,17 @@ export function tcpConnect(
 }
 
 /** What an active and a passive open do alike: ISN, timestamps' origin, a place in the table. */
-export function begin(tcb: Tcb, iss: number = initialSequenceNumber(tcb.layer, tcb)): void {
+export function begin(tcb: Tcb, options: UserOptions, iss: number = initialSequenceNumber(tcb.layer, tcb)): void {
   const { layer } = tcb
+  takeOptions(tcb, options)
+  tcb.pingpong = !options.quickAck
   tcb.iss = iss
   tcb.tsOffset = timestampOffset(layer, tcb)
-  tcb.rcvScale = layer.settings.windowScale
-  tcb.rcvMss = mssOfRoute(tcb)
+  tcb.rcvScale = scaleOf(layer.settings, options)
+  tcb.rcvMss = announcedMss(tcb)
   tcb.sndMss = Math.min(defaultMss(tcb.remote), tcb.rcvMss)
   tcb.heardAt = layer.ip.now
+  tcb.progressAt = layer.ip.now
   layer.table.add(tcb)
 }
 
@@ -142,7 +149,8 @@ export function choosePort(layer: TcpLayer, local: Address, remote: Address, rem
 /** Takes what a SYN or SYN-ACK offers. */
 export function takeSynOptions(tcb: Tcb, options: Omit<SynOffer, 'ecn'>): void {
   const { settings } = tcb.layer
-  tcb.peerMss = options.mss > 0 ? options.mss : defaultMss(tcb.remote)
+  const offered = options.mss > 0 ? options.mss : defaultMss(tcb.remote)
+  tcb.peerMss = limitMss(offered, tcb.options)
   setSendMss(tcb)
   tcb.sackPermitted = settings.sack && options.sackPermitted
   tcb.timestamps = settings.timestamps && options.timestamps
@@ -162,6 +170,9 @@ export function takeSynOptions(tcb: Tcb, options: Omit<SynOffer, 'ecn'>): void {
 export function establish(tcb: Tcb, seg: Segment): void {
   setState(tcb, tcb.finQueued ? FIN_WAIT_1 : ESTABLISHED)
   tcb.heardAt = tcb.layer.ip.now
+  tcb.establishedAt = tcb.layer.ip.now
+  // Linux counts a passive connection's segments from the end of its handshake.
+  if (tcb.passive) tcb.segsOut = 0
   tcb.softError = ''
   tcb.sndWnd = seg.wnd
   tcb.sndWl1 = seg.seq
@@ -170,7 +181,15 @@ export function establish(tcb: Tcb, seg: Segment): void {
   // RFC 5681 §3.1: a lost SYN shows congestion. RFC 6298 §5.7: and that the first RTO was too short.
   tcb.cwnd = tcb.retransmittedSyn ? tcb.sndMss : initialWindow(tcb)
   if (tcb.retransmittedSyn && tcb.srttMs === 0) tcb.rtoMs = 3000
+  tcb.quickAcks = tcb.pingpong ? 0 : tcb.layer.settings.quickAcks
+  fitLowMark(tcb)
   if (tcb.keepAlive) startKeepAlive(tcb)
   tcb.listener?.established(tcb)
   markReady(tcb)
+}
+
+/** The ACK that ends an active open. As in Linux it waits for data, for 200 ms, where TCP_DEFER_ACCEPT or TCP_QUICKACK 0 say that there'll be some. */
+export function acknowledgeSyn(tcb: Tcb): void {
+  if (tcb.options.deferAccept > 0 || tcb.pingpong) startDelayedAck(tcb, DEFERRED_ACK_MS)
+  else tcb.ackNow = true
 }

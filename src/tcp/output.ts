@@ -21,8 +21,10 @@ import { timestampAt } from './rto.ts'
 import { wrap } from './seq.ts'
 import { CLOSED, isSynchronized, SYN_RECEIVED, SYN_SENT } from './state.ts'
 import { scheduleTailProbe, tailProbeSent } from './tail-probe.ts'
+import { beginRate, countRetransmitted, countSent, noteWait, tallyOf } from './tally.ts'
 import { NEVER, type Tcb } from './tcb.ts'
-import { startDelayedAck, startProbing, startRetransmit, stopProbing } from './timers.ts'
+import { startCork, startDelayedAck, startProbing, startRetransmit, stopCork, stopProbing } from './timers.ts'
+import { limitMss } from './user-options.ts'
 import { type ResendReason, tellResent } from './watch.ts'
 import { advertise, advertiseOnSyn } from './window.ts'
 
@@ -47,6 +49,7 @@ export function output(tcb: Tcb): void {
   if (tcb.keepAliveNow) emitKeepAlive(tcb)
   if (tcb.ackNow) emitAck(tcb)
   if (isWaitingForWindow(tcb)) startProbing(tcb)
+  if (tcb.tally !== undefined) noteWait(tcb, tcb.tally)
 }
 
 /** All that waited at the links has been taken: what came in order is acknowledged now, where nothing sent has. */
@@ -65,6 +68,12 @@ export function payAcks(layer: TcpLayer): void {
 /** Bytes of text in a full segment: RFC 9293 §3.7.1, the options taken off (RFC 6691). */
 export function effectiveMss(tcb: Tcb): number {
   return tcb.sndMss - optionsLength(tcb)
+}
+
+/** How many segments `length` bytes of text are. */
+function segmentsOf(tcb: Tcb, length: number): number {
+  const mss = effectiveMss(tcb)
+  return length <= mss ? 1 : Math.ceil(length / mss)
 }
 
 function optionsLength(tcb: Tcb): number {
@@ -149,6 +158,7 @@ function emitAgain(tcb: Tcb, reason: ResendReason, counts: boolean): boolean {
   const push = length > 0 && start + length === tcb.sndEnd
   if (!emit(tcb, start, length, ACK | (withFin ? FIN : 0) | (push ? PSH : 0))) return false
   tcb.layer.counters.retransSegs++
+  countRetransmitted(tcb, length, segmentsOf(tcb, length))
   retransmitted(tcb, counts)
   tellResent(tcb.layer, tcb, start, chosen.end, reason)
   return true
@@ -175,7 +185,8 @@ function sendNew(tcb: Tcb): boolean {
     return false
   }
   const usable = Math.min(most, Math.max(room, 0))
-  const length = usable < queued && usable > mss ? usable - (usable % mss) : usable
+  const tailStays = usable < queued || (!finWaits && isCorked(tcb))
+  const length = usable > mss && tailStays ? usable - (usable % mss) : usable
   if (length <= 0 || !isWorthSending(tcb, length, queued, mss, finWaits)) return false
   tcb.cwndLimited = room - length < mss
   return sendText(tcb, length, finWaits && length === queued)
@@ -194,8 +205,23 @@ function limitedTransmit(tcb: Tcb): number {
  */
 function isWorthSending(tcb: Tcb, length: number, queued: number, mss: number, finWaits: boolean): boolean {
   if (length >= mss) return true
-  if (length === queued && (tcb.noDelay || finWaits || tcb.sndUp > tcb.sndUna || tcb.sndSml <= tcb.sndUna)) return true
+  if (length === queued && mayEndPartial(tcb, finWaits)) return true
   return tcb.maxSndWnd > 0 && length >= tcb.maxSndWnd / 2
+}
+
+/** Whether all that is queued may go, though it doesn't fill its last segment. */
+function mayEndPartial(tcb: Tcb, finWaits: boolean): boolean {
+  if (finWaits || tcb.sndUp > tcb.sndUna) return true
+  if (isCorked(tcb)) {
+    startCork(tcb)
+    return false
+  }
+  return tcb.noDelay || tcb.sndEnd <= tcb.pushTo || tcb.sndSml <= tcb.sndUna
+}
+
+/** tcp(7), TCP_CORK: the last partial segment is held. */
+function isCorked(tcb: Tcb): boolean {
+  return tcb.options.cork && tcb.sndEnd > tcb.pushTo
 }
 
 function sendText(tcb: Tcb, length: number, fin: boolean): boolean {
@@ -207,19 +233,25 @@ function sendText(tcb: Tcb, length: number, fin: boolean): boolean {
   if (!emit(tcb, start, length, ACK | (fin ? FIN : 0) | (last && length > 0 ? PSH : 0))) return false
   tcb.sndNxt = start + length + (fin ? 1 : 0)
   if (length % effectiveMss(tcb) !== 0) tcb.sndSml = tcb.sndNxt
+  tallyOf(tcb).newSegs += segmentsOf(tcb, length)
   if (fin) tcb.finSent = true
   flight.push(tcb.sndNxt, now)
   tcb.sentAt = now
   if (tcb.recovery !== undefined) tcb.recovery.out += tcb.sndNxt - start
+  if (tcb.sndNxt >= tcb.sndEnd) stopCork(tcb)
+  beginRate(tcb)
   if (tcb.probing) stopProbing(tcb)
-  if (tcb.retransmitAt === NEVER) startRetransmit(tcb)
+  if (tcb.retransmitAt === NEVER) {
+    tcb.progressAt = now
+    startRetransmit(tcb)
+  }
   scheduleTailProbe(tcb)
   return true
 }
 
 /** Something is to be sent, nothing is under way, and so no acknowledgement will come that could open the window. */
 function isWaitingForWindow(tcb: Tcb): boolean {
-  if (tcb.retransmitAt !== NEVER || flightSize(tcb) > 0) return false
+  if (tcb.retransmitAt !== NEVER || tcb.corkAt !== NEVER || flightSize(tcb) > 0) return false
   return tcb.sndEnd > tcb.sndNxt || (tcb.finQueued && !tcb.finSent)
 }
 
@@ -236,6 +268,7 @@ function emitProbe(tcb: Tcb): void {
   if (end > tcb.sndNxt) {
     flightOf(tcb).push(end, tcb.layer.ip.now)
     tcb.sndNxt = end
+    tallyOf(tcb).newSegs++
   }
   if (fin) tcb.finSent = true
 }
@@ -263,10 +296,19 @@ function routeOf(tcb: Tcb): Route | undefined {
   return tcb.route
 }
 
-/** The MSS option to send, and the most that the route takes: its MTU less the fixed headers (RFC 6691 §2). */
+/** The largest packet that the route's interface takes. */
+export function mtuOfRoute(tcb: Tcb): number {
+  return routeOf(tcb)?.via.mtu ?? 576
+}
+
+/** The most text that the route's interface takes in a segment: its MTU less the fixed headers (RFC 6691 §2). */
 export function mssOfRoute(tcb: Tcb): number {
-  const mtu = routeOf(tcb)?.via.mtu ?? 576
-  return mtu - TCP_HEADER - (isIpv4(tcb.remote) ? IPV4_HEADER : IPV6_HEADER)
+  return mtuOfRoute(tcb) - TCP_HEADER - (isIpv4(tcb.remote) ? IPV4_HEADER : IPV6_HEADER)
+}
+
+/** The MSS option to send. */
+export function announcedMss(tcb: Tcb): number {
+  return limitMss(mssOfRoute(tcb), tcb.options)
 }
 
 /** The SYN of an active open; the SYN-ACK of SYN-RECEIVED. */
@@ -275,16 +317,10 @@ function emitSyn(tcb: Tcb): void {
   tcb.synNow = false
   const answers = tcb.state === SYN_RECEIVED
   clearTcpOptions(options)
-  options.mss = Math.min(65535, mssOfRoute(tcb))
+  options.mss = Math.min(65535, announcedMss(tcb))
   options.sackPermitted = answers ? tcb.sackPermitted : settings.sack
   options.timestamps = answers ? tcb.timestamps : settings.timestamps
-  options.windowScale = answers
-    ? tcb.rcvScale > 0
-      ? tcb.rcvScale
-      : -1
-    : settings.windowScale > 0
-      ? settings.windowScale
-      : -1
+  options.windowScale = tcb.rcvScale > 0 ? tcb.rcvScale : -1
   setTimestamps(tcb)
   const window = advertiseOnSyn(tcb)
   // If it couldn't go, for lack of memory or of a route, the timer tries again.
@@ -295,6 +331,7 @@ function emitSyn(tcb: Tcb): void {
     tcb.sentAt = tcb.layer.ip.now
   } else {
     tcb.layer.counters.retransSegs++
+    countRetransmitted(tcb, 0, 1)
     tellResent(tcb.layer, tcb, 0, 1, 'opening')
   }
 }
@@ -370,7 +407,14 @@ function emitFrame(tcb: Tcb, seq: number, length: number, flags: number, window:
   fillText(tcb, route, frame, seq, length, headerLength)
   noteSent(tcb, Math.min(length, effectiveMss(tcb)) + headerLength + (isIpv4(tcb.remote) ? IPV4_HEADER : IPV6_HEADER))
   tcb.layer.counters.outSegs++
+  const segments = segmentsOf(tcb, length)
+  tcb.segsOut += segments
+  if (length > 0) {
+    noteTurn(tcb)
+    countSent(tcb, length, segments)
+  }
   if ((flags & ACK) !== 0) {
+    if (tcb.quickAcks > 0) tcb.quickAcks--
     tcb.ackNow = false
     tcb.ackSoon = false
     tcb.delayedAckAt = NEVER
@@ -390,6 +434,13 @@ function emitFrame(tcb: Tcb, seq: number, length: number, flags: number, window:
     tcb.mayFragment,
   )
   return true
+}
+
+/** Data that answers data: from now on acknowledgements wait for such (Linux's pingpong mode). */
+function noteTurn(tcb: Tcb): void {
+  if (tcb.tally === undefined || tcb.layer.ip.now - tcb.tally.receivedAt >= tcb.layer.settings.delayedAckMs) return
+  tcb.pingpong = true
+  tcb.quickAcks = 0
 }
 
 /** Copies the text and makes the checksum, in one pass, unless the link needs none. */

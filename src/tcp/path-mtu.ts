@@ -5,7 +5,7 @@
 import { isIpv4 } from '../wire/address.ts'
 import { IPV4_HEADER } from '../wire/ipv4.ts'
 import { TCP_HEADER } from '../wire/tcp.ts'
-import { mssOfRoute } from './output.ts'
+import { mssOfRoute, mtuOfRoute } from './output.ts'
 import { flightSize, resendAll } from './recovery.ts'
 import { isSynchronized } from './state.ts'
 import type { Tcb } from './tcb.ts'
@@ -26,6 +26,11 @@ function headers(tcb: Tcb): number {
 
 function leastMtu(tcb: Tcb): number {
   return isIpv4(tcb.remote) ? LEAST_IPV4 : LEAST_IPV6
+}
+
+/** The largest packet that the interface and the path carry. */
+export function pathMtu(tcb: Tcb): number {
+  return Math.min(mtuOfRoute(tcb), tcb.layer.ip.pathMtus.find(tcb.remote))
 }
 
 /** SND.MSS anew: what the peer takes, the interface and the path carry. */

@@ -32,10 +32,18 @@ describe('RACK (RFC 8985 §6)', () => {
   +100 < . 1:1 ack 1 <sack 1001:4001>
     >  . 1:1001 ack 1`)
 
+  test('what one segment acknowledges and SACKs has arrived together: that is no reordering (§6.2, step 3)', () =>
+    run(flight(4))`
+  +100 < . 1:1 ack 1001 <sack 2001:3001>
+    !  rack.reorderedTimes 0
+    !  rack.fack 3001
+    <  . 1:1 ack 3001
+    !  rack.reorderedTimes 1`)
+
   test('not at once where reordering was seen', () => run(flight(6))`
   +100 < . 1:1 ack 1 <sack 1001:2001>
     <  . 1:1 ack 2001
-    !  rack.reordered true
+    !  rack.reorderedTimes 1
     <  . 1:1 ack 2001 <sack 3001:6001>
     !  recovery undefined
   +25  > . 2001:3001 ack 1`)

@@ -11,7 +11,9 @@ import { NEVER, type Tcb } from './tcb.ts'
 import { startLossTimer, stopLossTimer } from './timers.ts'
 
 /** RFC 8985 §5.2, RFC 6675 §2. */
-const DUP_THRESH = 3
+export const DUP_THRESH = 3
+/** Linux's tcp_max_reordering. */
+const MOST_REORDERING = 300
 /** RFC 8985 §6.2.4, step 4: recoveries for which a wider window is kept. */
 const KEEP_WIDE = 16
 /** For how long a smallest round trip counts: a path changes. */
@@ -29,8 +31,9 @@ export class Rack {
   oldMinRttMs: number = NEVER
   /** RACK.fack: the highest number that was delivered. */
   fack = 0
-  /** RACK.reordering_seen. */
-  reordered = false
+  /** RACK.reordering_seen: how often, and over how many segments at most (Linux's tcpi_reordering). */
+  reorderedTimes = 0
+  reordering: number = DUP_THRESH
   /** RACK.reo_wnd_mult, RACK.reo_wnd_persist, RACK.dsack_round (-1: none). */
   wide = 1
   keepWide: number = KEEP_WIDE
@@ -58,9 +61,10 @@ export function takeDelivery(tcb: Tcb, flight: Flight, seg: Segment, i: number):
   const sentAt = flight.sentAt(i)
   const end = flight.end(i)
   const resent = flight.has(i, EVER_RESENT)
-  // Step 3: what was sent later has arrived earlier.
-  if (end > rack.fack) rack.fack = end
-  else if (!resent) rack.reordered = true
+  // Step 3, for takeReordering.
+  if (end > delivery.highest) delivery.highest = end
+  if (!resent && end < rack.fack && (delivery.late < 0 || flight.start(i) < delivery.late))
+    delivery.late = flight.start(i)
   const rtt = now - sentAt
   // Step 2: the first copy may have arrived, not the last.
   if (resent && (isEchoOfEarlier(tcb, seg, sentAt) || rtt < smallestRtt(rack))) return
@@ -93,9 +97,26 @@ function takeSmallestRtt(rack: Rack, rtt: number, now: number): void {
   if (rtt < rack.minRttMs) rack.minRttMs = rtt
 }
 
+/**
+ * Step 3: something has arrived later than what was sent after it. What one segment tells has arrived together, so it's held
+ * against what was known before.
+ */
+export function takeReordering(tcb: Tcb): void {
+  const { rack } = tcb
+  if (rack === undefined) return
+  if (delivery.late >= 0) {
+    rack.reorderedTimes++
+    rack.reordering = Math.max(
+      rack.reordering,
+      Math.min(MOST_REORDERING, Math.ceil((rack.fack - delivery.late) / tcb.sndMss)),
+    )
+  }
+  if (delivery.highest > rack.fack) rack.fack = delivery.highest
+}
+
 /** Step 4, RACK_update_reo_wnd: for how long what is missing may only be late. */
 function reorderWindow(tcb: Tcb, flight: Flight, rack: Rack): number {
-  if (!rack.reordered && (isRecovering(tcb) || isThirdSacked(tcb, flight))) return 0
+  if (rack.reorderedTimes === 0 && (isRecovering(tcb) || isThirdSacked(tcb, flight))) return 0
   return Math.min((rack.wide * smallestRtt(rack)) / 4, tcb.srttMs)
 }
 

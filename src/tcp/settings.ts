@@ -15,11 +15,16 @@ export interface TcpSettings {
   readonly mslMs: number
   /** How long an ACK may be put off (RFC 9293 §3.8.6.3: under 500). */
   readonly delayedAckMs: number
+  /** How many segments of a new connection are acknowledged at once, unless it is interactive (Linux: 16). */
+  readonly quickAcks: number
   /** Segments of the initial window (RFC 6928). */
   readonly initialWindow: number
   /** Buffers of a new connection. */
   readonly sendBuffer: number
   readonly receiveBuffer: number
+  /** How large they grow by themselves, as the path needs it (autotune.ts). Left out where a size is given: not at all. */
+  readonly sendBufferMax: number
+  readonly receiveBufferMax: number
   /** Probes of a closed window that a connection is worth that its user has closed (RFC 6429 §4). */
   readonly orphanProbes: number
   /** No path is taken to carry less, and for how long what ICMP told of one is believed (RFC 1191 §6.3). */
@@ -41,7 +46,7 @@ export interface TcpSettings {
   readonly frto: boolean
   /** ECN (RFC 3168): `on` asks for it, `passive` answers a peer that asks, as Linux does. */
   readonly ecn: 'on' | 'passive' | 'off'
-  /** The controller of a new connection: cubic or reno. */
+  /** The congestion control of a new connection, by Linux's name: cubic or reno. */
   readonly congestion: string
   /** Drop what comes without a timestamp once timestamps are agreed (RFC 7323 §3.2); Linux takes it. */
   readonly requireTimestamps: boolean
@@ -73,6 +78,7 @@ const LINUX: Partial<TcpSettings> = {
   rtoMinMs: 200,
   rtoMaxMs: 120_000,
   maxSynRetransmissions: 6,
+  quickAcks: 16,
   requireTimestamps: false,
   timeWaitIgnoresResets: false,
   challengeLimit: 1,
@@ -98,9 +104,13 @@ export const DEFAULT_TCP: TcpSettings = {
   maxSynRetransmissions: 7,
   mslMs: 30_000,
   delayedAckMs: 40,
+  quickAcks: 0,
   initialWindow: 10,
-  sendBuffer: 512 * 1024,
-  receiveBuffer: 512 * 1024,
+  // Linux's tcp_wmem and tcp_rmem, halved: it tells, and bounds, what the bookkeeping takes, which is as much again.
+  sendBuffer: 8 * 1024,
+  receiveBuffer: 64 * 1024,
+  sendBufferMax: 2 * 1024 * 1024,
+  receiveBufferMax: 3 * 1024 * 1024,
   orphanProbes: 8,
   minPathMtu: 552,
   pathMtuAgeMs: 600_000,
@@ -128,4 +138,14 @@ export const DEFAULT_TCP: TcpSettings = {
   synCookies: 'overflow',
   firstPort: 32768,
   lastPort: 60999,
+}
+
+/** All settings: the defaults, but for those that are given. A buffer whose size is given, and no limit, stays so. */
+export function completeSettings(given: Partial<TcpSettings>): TcpSettings {
+  const settings = { ...DEFAULT_TCP, ...given }
+  return {
+    ...settings,
+    sendBufferMax: given.sendBufferMax ?? given.sendBuffer ?? settings.sendBufferMax,
+    receiveBufferMax: given.receiveBufferMax ?? given.receiveBuffer ?? settings.receiveBufferMax,
+  }
 }

@@ -3,15 +3,15 @@
 
 import { ACK, FIN, RST, SYN, type TcpHeader } from '../wire/tcp.ts'
 import { mayChallenge } from './challenge.ts'
-import { type HalfOpen, sendHalfOpenAck, sendSynAck, synWindow } from './half-open.ts'
+import { type HalfOpen, resendSynAck, sendHalfOpenAck } from './half-open.ts'
 import { begin, takeSynOptions } from './open.ts'
 import type { Segment } from './segment.ts'
 import { isBefore, unwrap } from './seq.ts'
 import { LISTEN, SYN_RECEIVED, setState } from './state.ts'
 import { sendStateless } from './stateless.ts'
+import { type Tally, tallyOf } from './tally.ts'
 import { Tcb } from './tcb.ts'
 import { startRetransmit } from './timers.ts'
-import { tellResent } from './watch.ts'
 
 /** @param seg its options have been read @returns whether the segment completes the handshake: then see `promote` */
 export function arrivesInSynReceived(half: HalfOpen, tcp: TcpHeader, seg: Segment): boolean {
@@ -24,6 +24,7 @@ export function arrivesInSynReceived(half: HalfOpen, tcp: TcpHeader, seg: Segmen
     checkReset(half, tcp) &&
     checkSyn(half, tcp) &&
     checkAck(half, tcp) &&
+    !isDeferred(half, tcp) &&
     hasRoom(half)
   )
 }
@@ -32,16 +33,12 @@ function isRepeatedSyn(half: HalfOpen, tcp: TcpHeader): boolean {
   return (tcp.flags & (SYN | ACK | RST)) === SYN && tcp.seq === half.irs
 }
 
-/** Our answer was lost, or late. RFC 5681 §3.1 counts that as the loss of a SYN. */
+/** Our answer was lost, or late. */
 function repeatSynAck(half: HalfOpen, seg: Segment): void {
   if (half.timestamps && seg.options.timestamps && isBefore(half.tsVal, seg.options.tsVal)) {
     half.tsVal = seg.options.tsVal
   }
-  half.retries = Math.max(half.retries, 1)
-  const { layer } = half.listener
-  layer.counters.retransSegs++
-  sendSynAck(half)
-  tellResent(layer, half, 0, 1, 'opening')
+  resendSynAck(half)
 }
 
 /** First. RCV.NXT is 1. */
@@ -63,7 +60,7 @@ function checkSequence(half: HalfOpen, tcp: TcpHeader, seg: Segment): boolean {
   const start = unwrap(tcp.seq, half.irs, 1)
   const text = tcp.dataEnd - tcp.dataStart
   const end = start + text + ((tcp.flags & SYN) !== 0 ? 1 : 0) + ((tcp.flags & FIN) !== 0 ? 1 : 0)
-  const edge = 1 + synWindow(layer)
+  const edge = 1 + half.rcvWnd
   const acceptable = end === start ? start >= 1 && start <= edge : end > 1 && start < edge
   // A reset at the right edge is outside (RFC 5961 §3.2); an ACK there is taken, as on Linux.
   if (acceptable && !(reset && start === edge)) return true
@@ -110,6 +107,17 @@ function checkAck(half: HalfOpen, tcp: TcpHeader): boolean {
   return false
 }
 
+/**
+ * tcp(7), TCP_DEFER_ACCEPT: an ACK without data makes no connection. The SYN-ACK goes again only when the time is up; what
+ * answers it is enough.
+ */
+function isDeferred(half: HalfOpen, tcp: TcpHeader): boolean {
+  if (half.retries >= half.listener.options.deferAccept) return false
+  if (tcp.dataEnd > tcp.dataStart || (tcp.flags & FIN) !== 0) return false
+  half.deferred = true
+  return true
+}
+
 /** As Linux does, where nobody accepts: the peer's next segment, or its answer to our next SYN-ACK, tries again. */
 function hasRoom(half: HalfOpen): boolean {
   const { listener } = half
@@ -118,27 +126,43 @@ function hasRoom(half: HalfOpen): boolean {
   return false
 }
 
-/** The record becomes a connection in SYN-RECEIVED, which the segment that completed its handshake is now for. */
+/**
+ * The record becomes a connection in SYN-RECEIVED, which the segment that completed its handshake is now for. Its options
+ * are what the listener's are by now.
+ */
 export function promote(half: HalfOpen): Tcb {
-  const { layer } = half.listener
+  const { layer, options } = half.listener
   const tcb = new Tcb(layer)
   tcb.local = half.local
   tcb.localPort = half.localPort
   tcb.remote = half.remote
   tcb.remotePort = half.remotePort
   tcb.listener = half.listener
+  tcb.passive = true
+  // As in Linux, which has no connection before the handshake's end: the SYN counts, our answer to it doesn't.
+  tcb.segsIn = 1
   setState(tcb, LISTEN)
   tcb.irs = half.irs
   tcb.rcvNxt = 1
-  tcb.rcvAdv = 1 + synWindow(layer)
+  tcb.rcvAdv = 1 + half.rcvWnd
   tcb.lastAckSent = 1
-  begin(tcb, half.iss)
+  begin(tcb, options, half.iss)
+  tcb.rcvScale = half.rcvScale
   setState(tcb, SYN_RECEIVED)
   takeSynOptions(tcb, half)
   tcb.sndNxt = 1
-  tcb.retransmittedSyn = half.retries > 0
+  tcb.retransmittedSyn = half.resent > 0
+  if (half.resent > 0) tallyOf(tcb).totalRetrans = half.resent
+  if (half.retries > 0) takeTimeouts(tallyOf(tcb), half)
   tcb.sentAt = half.sentAt
   tcb.ecn = half.ecn
   startRetransmit(tcb)
   return tcb
+}
+
+/** The expiries of the half-open connection's timer count as the connection's own, from when the SYN-ACK was first sent. */
+function takeTimeouts(tally: Tally, half: HalfOpen): void {
+  tally.totalRto = half.retries
+  tally.rtoRecoveries = 1
+  tally.rtoSince = half.sentAt
 }

@@ -9,6 +9,7 @@ import type { ByteRing } from '../base/ring.ts'
 import { Timer } from '../base/timers.ts'
 import type { Route } from '../ip/route.ts'
 import { type Address, IPV4_ANY } from '../wire/address.ts'
+import type { ReceiveTuning } from './autotune.ts'
 import type { CongestionControl } from './congestion.ts'
 import type { Flight } from './flight.ts'
 import type { TcpLayer } from './layer.ts'
@@ -16,6 +17,8 @@ import type { Listener } from './listen.ts'
 import type { Rack } from './rack.ts'
 import type { Recovery } from './recovery.ts'
 import { CLOSED, type State } from './state.ts'
+import type { Tally } from './tally.ts'
+import type { UserOptions } from './user-options.ts'
 
 /** Never: a deadline that isn't set. */
 export const NEVER: number = Number.POSITIVE_INFINITY
@@ -72,7 +75,7 @@ export class Tcb {
   sndScale = 0
   /** The largest segment's text without options: the peer's MSS option and the route's MTU (RFC 9293 §3.7.1). */
   sndMss = 536
-  /** What the peer's MSS option says, or its default. */
+  /** What the peer's MSS option says, or its default; TCP_MAXSEG, if that is less. */
   peerMss = 536
   /** Bytes queued and not acknowledged: those of [max(1, sndUna), end of queue). */
   sendRing: ByteRing | undefined = undefined
@@ -84,10 +87,14 @@ export class Tcb {
   noDelay = false
   /** SND.UP: the number after the last urgent byte; sent as long as it's beyond the segment's. */
   sndUp = 0
+  /** Numbers below it go out even in a partial segment: TCP_NODELAY was set when they were queued, or their time is up. */
+  pushTo = 0
   /** Snd.sml of Minshall's rule: the end of the last partial segment sent. */
   sndSml = 0
   /** Something waits for a window that is closed, or too small: the retransmission timer paces probes of it. */
   probing = false
+  /** The user wanted to send more than there was room for. */
+  sendBlocked = false
 
   // Receiving: RCV.*
   /** IRS: what the peer's SYN is on the wire. */
@@ -103,6 +110,8 @@ export class Tcb {
   /** Bytes received and not read: [read, rcvNxt), and those ahead of order. */
   receiveRing: ByteRing | undefined = undefined
   receiveBuffer: number
+  /** What sizes receiveBuffer, if anything does. */
+  tuning: ReceiveTuning | undefined = undefined
   /** What came ahead of order. */
   ahead: Ranges | undefined = undefined
   /** Where the range that came last begins, which SACK tells first (RFC 2018 §4); -1: none. */
@@ -139,6 +148,10 @@ export class Tcb {
   probeNow = false
   /** A keep-alive (RFC 9293 §3.8.4). */
   keepAliveNow = false
+  /** Segments that are still to be acknowledged at once (TCP_QUICKACK). */
+  quickAcks = 0
+  /** Data goes both ways by turns, so that acknowledgements can wait for it. */
+  pingpong = false
   /** rcvNxt when the last segment was sent. */
   lastAckSent = 0
   /** When an empty segment that wasn't acceptable was last answered. */
@@ -206,6 +219,8 @@ export class Tcb {
   lossAt: number = NEVER
   lossIsProbe = false
   delayedAckAt: number = NEVER
+  /** When a partial segment that TCP_CORK holds goes all the same. */
+  corkAt: number = NEVER
   /** Keep-alive, the end of TIME-WAIT, the end of an orphan's FIN-WAIT-2. */
   lingerAt: number = NEVER
   keepAlive = false
@@ -213,8 +228,21 @@ export class Tcb {
   keepProbes = 0
   /** When the last segment came. */
   heardAt = 0
+  /** When something was last acknowledged, or the oldest unacknowledged thing was sent if nothing was under way. */
+  progressAt = 0
+
+  // What TCP_INFO tells (info.ts), and nobody else uses.
+  /** Segments sent and received, since the connection began. */
+  segsOut = 0
+  segsIn = 0
+  /** It was opened by the peer. */
+  passive = false
+  establishedAt = 0
+  tally: Tally | undefined = undefined
 
   // The user's side.
+  /** What the user has set. Never changed: replaced (tune.ts). */
+  options: UserOptions
   /** Why the connection ended, or what went wrong: an errno's name; told once (POSIX SO_ERROR). */
   error = ''
   /** The user has closed: nobody will read, nobody will hear. */
@@ -231,6 +259,7 @@ export class Tcb {
   constructor(layer: TcpLayer) {
     const { settings } = layer
     this.layer = layer
+    this.options = layer.options
     this.hopLimit = layer.ip.hopLimit
     this.sendBuffer = settings.sendBuffer
     this.receiveBuffer = settings.receiveBuffer
@@ -278,8 +307,14 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'ssthresh',
     'retransmitAt',
     'delayedAckAt',
+    'corkAt',
     'lingerAt',
+    'pushTo',
     'heardAt',
+    'progressAt',
+    'segsOut',
+    'segsIn',
+    'establishedAt',
     'hash',
   ])
 }

@@ -1,5 +1,6 @@
 // A connection's deadlines: retransmission (RFC 6298) and probes of a closed window (RFC 9293 §3.8.6.1), which exclude
-// each other; RACK's and the tail loss probe's (RFC 8985), which do so too; the delayed ACK; and the slow ones: keep-alive (§3.8.4), TIME-WAIT, an orphan's FIN-WAIT-2.
+// each other; RACK's and the tail loss probe's (RFC 8985), which do so too; the delayed ACK; the end of what TCP_CORK
+// holds; and the slow ones: keep-alive (§3.8.4), TIME-WAIT, an orphan's FIN-WAIT-2.
 //
 // One timer record stands on the wheel for the earliest. Putting a deadline off only changes a field: a timer that fires
 // too early is set again.
@@ -11,6 +12,7 @@ import { takePendingMtu } from './path-mtu.ts'
 import { enterTimeoutRecovery, flightSize, lossTimerExpired } from './recovery.ts'
 import { backOff } from './rto.ts'
 import { FIN_WAIT_2, SYN_RECEIVED, SYN_SENT, TIME_WAIT } from './state.ts'
+import { countTimeout } from './tally.ts'
 import { NEVER, type Tcb } from './tcb.ts'
 import { tellTimeout } from './watch.ts'
 
@@ -22,7 +24,25 @@ function arm(tcb: Tcb, deadline: number): void {
 /** RFC 6298 §5.1, §5.3: (re)starts the retransmission timer. */
 export function startRetransmit(tcb: Tcb): void {
   tcb.retransmitAt = tcb.layer.ip.now + tcb.rtoMs
+  if (tcb.retries > 0) endWithUserTimeout(tcb)
   arm(tcb, tcb.retransmitAt)
+}
+
+/**
+ * RFC 5482, tcp(7) TCP_USER_TIMEOUT: how long something may stay unacknowledged, or unsent before a closed window. It takes
+ * R2's place (RFC 9293 §3.8.3), but lets the head go a second time first, as in Linux, for one loss is no end.
+ */
+function isUserTimeout(tcb: Tcb): boolean {
+  const { userTimeoutMs } = tcb.options
+  return userTimeoutMs > 0 && tcb.layer.ip.now - tcb.progressAt >= userTimeoutMs
+}
+
+/** The timer doesn't run beyond the user's timeout. */
+function endWithUserTimeout(tcb: Tcb): void {
+  const { userTimeoutMs } = tcb.options
+  if (userTimeoutMs === 0) return
+  const end = Math.max(tcb.layer.ip.now + 1, tcb.progressAt + userTimeoutMs)
+  if (end < tcb.retransmitAt) tcb.retransmitAt = end
 }
 
 /** RFC 6298 §5.2: everything is acknowledged. */
@@ -49,10 +69,24 @@ export function stopLossTimer(tcb: Tcb): void {
   tcb.lossAt = NEVER
 }
 
-export function startDelayedAck(tcb: Tcb): void {
+export function startDelayedAck(tcb: Tcb, ms: number = tcb.layer.settings.delayedAckMs): void {
   if (tcb.delayedAckAt !== NEVER) return
-  tcb.delayedAckAt = tcb.layer.ip.now + tcb.layer.settings.delayedAckMs
+  tcb.delayedAckAt = tcb.layer.ip.now + ms
   arm(tcb, tcb.delayedAckAt)
+}
+
+/** tcp(7), TCP_CORK: the ceiling on the time for which output is corked. */
+const CORK_MS = 200
+
+/** A partial segment begins to be held. */
+export function startCork(tcb: Tcb): void {
+  if (tcb.corkAt !== NEVER) return
+  tcb.corkAt = tcb.layer.ip.now + CORK_MS
+  arm(tcb, tcb.corkAt)
+}
+
+export function stopCork(tcb: Tcb): void {
+  tcb.corkAt = NEVER
 }
 
 /** The connection stays in a state for a while, and ends. */
@@ -82,6 +116,7 @@ export function stopTimers(tcb: Tcb): void {
   tcb.retransmitAt = NEVER
   tcb.lossAt = NEVER
   tcb.delayedAckAt = NEVER
+  tcb.corkAt = NEVER
   tcb.lingerAt = NEVER
   tcb.layer.timers.cancel(tcb.timer)
 }
@@ -94,11 +129,15 @@ export function expire(tcb: Tcb): void {
     tcb.ackNow = true
     tcb.layer.counters.delayedAcks++
   }
+  if (tcb.corkAt <= now) {
+    tcb.corkAt = NEVER
+    tcb.pushTo = tcb.sndEnd
+  }
   if (tcb.lossAt <= now) lossExpired(tcb)
   if (tcb.retransmitAt <= now) retransmitExpired(tcb)
   if (tcb.lingerAt <= now) lingerExpired(tcb)
   output(tcb)
-  const next = Math.min(tcb.retransmitAt, tcb.lossAt, tcb.delayedAckAt, tcb.lingerAt)
+  const next = Math.min(tcb.retransmitAt, tcb.lossAt, tcb.delayedAckAt, tcb.corkAt, tcb.lingerAt)
   if (next !== NEVER) arm(tcb, next)
 }
 
@@ -118,20 +157,19 @@ function retransmitExpired(tcb: Tcb): void {
   tcb.retransmitAt = NEVER
   tcb.lossAt = NEVER
   tcb.retries++
-  const { settings } = tcb.layer
   const opening = tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED
   // RFC 9293 §3.8.6 (MUST-35, SHLD-17): a window that has closed upon what is in flight is probed too.
   if (tcb.probing || (tcb.sndWnd === 0 && !opening)) {
     probeExpired(tcb)
     return
   }
-  // RFC 9293 §3.8.3: R2 has passed.
-  if (tcb.retries > (opening ? settings.maxSynRetransmissions : settings.maxRetransmissions)) {
+  if (isGivenUp(tcb, opening)) {
     dispose(tcb, tcb.softError || 'ETIMEDOUT')
     return
   }
+  countTimeout(tcb)
   tellTimeout(tcb)
-  if (tcb.retries === settings.r1Retransmissions) reachR1(tcb)
+  if (tcb.retries === tcb.layer.settings.r1Retransmissions) reachR1(tcb)
   backOff(tcb)
   takePendingMtu(tcb)
   if (opening) {
@@ -147,10 +185,18 @@ function reachR1(tcb: Tcb): void {
   noteSoftError(tcb, tcb.softError || 'ETIMEDOUT')
 }
 
+/** RFC 9293 §3.8.3: R2 has passed; for a SYN it's also TCP_SYNCNT that says so. */
+function isGivenUp(tcb: Tcb, opening: boolean): boolean {
+  const { settings } = tcb.layer
+  if (tcb.retries > 1 && isUserTimeout(tcb)) return true
+  if (opening) return tcb.retries > (tcb.options.synCount || settings.maxSynRetransmissions)
+  return tcb.options.userTimeoutMs === 0 && tcb.retries > settings.maxRetransmissions
+}
+
 /** RFC 9293 §3.8.6.1: probes go on, ever more slowly, as long as the peer answers (MUST-37). */
 function probeExpired(tcb: Tcb): void {
   const { settings, ip } = tcb.layer
-  if (ip.now - tcb.heardAt > settings.maxRetransmissions * settings.rtoMaxMs) {
+  if (isUserTimeout(tcb) || ip.now - tcb.heardAt > settings.maxRetransmissions * settings.rtoMaxMs) {
     abort(tcb, 'ETIMEDOUT')
     return
   }
@@ -165,10 +211,12 @@ function probeExpired(tcb: Tcb): void {
 
 /** (Re)starts the timer of probes: the RTO, doubled for each probe so far (SHLD-30). */
 export function startProbing(tcb: Tcb): void {
+  if (!tcb.probing && flightSize(tcb) === 0) tcb.progressAt = tcb.layer.ip.now
   tcb.probing = true
   let wait = tcb.rtoMs
   for (let i = 0; i < tcb.retries && wait < tcb.layer.settings.rtoMaxMs; i++) wait *= 2
   tcb.retransmitAt = tcb.layer.ip.now + Math.min(wait, tcb.layer.settings.rtoMaxMs)
+  endWithUserTimeout(tcb)
   arm(tcb, tcb.retransmitAt)
 }
 
@@ -187,18 +235,28 @@ function lingerExpired(tcb: Tcb): void {
     return
   }
   if (!tcb.keepAlive) return
-  const { settings, ip } = tcb.layer
-  const idle = ip.now - tcb.heardAt
+  const idle = tcb.layer.ip.now - tcb.heardAt
   if (idle < tcb.keepIdleMs) {
     startLinger(tcb, tcb.keepIdleMs - idle)
     return
   }
-  // RFC 9293 §3.8.4: unanswered probes, not one alone, end a connection (MUST-26).
-  if (tcb.keepProbes >= settings.keepCount) {
+  // RFC 9293 §3.8.4: only while nothing is outstanding (MUST-25), for that has timers of its own.
+  if (flightSize(tcb) > 0 || tcb.sndEnd > tcb.sndNxt) {
+    startLinger(tcb, tcb.keepIdleMs)
+    return
+  }
+  if (isDead(tcb, idle)) {
     abort(tcb, 'ETIMEDOUT')
     return
   }
   tcb.keepProbes++
-  if (flightSize(tcb) === 0) tcb.keepAliveNow = true
-  startLinger(tcb, settings.keepIntervalMs)
+  tcb.keepAliveNow = true
+  startLinger(tcb, tcb.options.keepIntervalMs)
+}
+
+/** RFC 9293 §3.8.4: unanswered probes, not one alone, end a connection (MUST-26); with a user timeout, its end (tcp(7)). */
+function isDead(tcb: Tcb, idleMs: number): boolean {
+  const { keepCount, userTimeoutMs } = tcb.options
+  if (userTimeoutMs > 0) return tcb.keepProbes > 0 && idleMs >= userTimeoutMs
+  return tcb.keepProbes >= keepCount
 }

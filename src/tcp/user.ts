@@ -1,8 +1,9 @@
 // The user's calls (RFC 9293 §3.9.1): SEND, RECEIVE, CLOSE, ABORT. None of them waits: they do what can be done now.
 
 import { ByteRing } from '../base/ring.ts'
-import { abort, dispose, freeReceived } from './close.ts'
-import { output } from './output.ts'
+import { adjustReceiveBuffer, sendBufferOf } from './autotune.ts'
+import { abort, dispose, freeReceived, startFinWait2 } from './close.ts'
+import { effectiveMss, output } from './output.ts'
 import {
   CLOSE_WAIT,
   CLOSED,
@@ -17,18 +18,18 @@ import {
   setState,
   TIME_WAIT,
 } from './state.ts'
-import type { Tcb } from './tcb.ts'
-import { startLinger } from './timers.ts'
+import { NEVER, type Tcb } from './tcb.ts'
 import { passMark, readable, skipped } from './urgent.ts'
 import { isUpdateWorthSending, unread } from './window.ts'
 
 /** SEND: takes as much of b[start..end) as the buffer has room for. @returns how many bytes it took */
 export function tcpSend(tcb: Tcb, b: Uint8Array, start: number, end: number): number {
   if (!maySend(tcb.state) || tcb.finQueued) return 0
-  tcb.sendRing ??= new ByteRing(tcb.sndEnd, tcb.sendBuffer)
-  // The user may have changed it since.
-  tcb.sendRing.max = tcb.sendBuffer
-  const taken = tcb.sendRing.append(b, start, end)
+  const most = sendBufferOf(tcb)
+  tcb.sendRing ??= new ByteRing(tcb.sndEnd, most)
+  tcb.sendRing.max = most
+  const taken = tcb.sendRing.append(b, start, Math.min(end, start + unsentRoom(tcb)))
+  tcb.sendBlocked = taken < end - start
   if (taken > 0) {
     tcb.sndEnd += taken
     output(tcb)
@@ -39,7 +40,15 @@ export function tcpSend(tcb: Tcb, b: Uint8Array, start: number, end: number): nu
 /** Bytes that SEND would take now. */
 export function sendRoom(tcb: Tcb): number {
   if (!maySend(tcb.state) || tcb.finQueued) return 0
-  return Math.max(0, tcb.sendBuffer - (tcb.sendRing?.length ?? 0))
+  return Math.max(0, Math.min(unsentRoom(tcb), sendBufferOf(tcb) - (tcb.sendRing?.length ?? 0)))
+}
+
+/** tcp(7), TCP_NOTSENT_LOWAT: below the mark, there's room up to it, and for a segment at least; at the mark, none. */
+function unsentRoom(tcb: Tcb): number {
+  const { notSentLowat } = tcb.options
+  if (notSentLowat === NEVER) return NEVER
+  const unsent = tcb.sndEnd - Math.max(1, tcb.sndNxt)
+  return unsent < notSentLowat ? Math.max(notSentLowat - unsent, effectiveMss(tcb)) : 0
 }
 
 /** RECEIVE: copies at most end − start bytes to into[start..), none past the urgent mark, and consumes them unless `peek`. */
@@ -52,6 +61,7 @@ export function tcpReceive(tcb: Tcb, into: Uint8Array, start: number, end: numbe
   if (peek) return length
   ring.dropTo(from + length)
   passMark(tcb)
+  adjustReceiveBuffer(tcb, ring.start)
   // RFC 9293 §3.8.6.2.2: the window is told when it has opened by enough.
   if (!tcb.finReceived && isSynchronized(tcb.state) && isUpdateWorthSending(tcb)) {
     tcb.ackNow = true
@@ -103,7 +113,8 @@ export function tcpClose(tcb: Tcb): void {
   }
   freeReceived(tcb)
   tcpShutdown(tcb)
-  if (tcb.state === FIN_WAIT_2) startLinger(tcb, tcb.layer.settings.finWait2Ms)
+  // As Linux: with a TCP_LINGER2 below 0 the peer is told at once that nobody waits for it.
+  if (tcb.state === FIN_WAIT_2 && !startFinWait2(tcb)) abort(tcb, '')
 }
 
 /** ABORT (RFC 9293 §3.10.5). */

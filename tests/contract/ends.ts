@@ -220,9 +220,9 @@ export function ends(bench: Bench): void {
         const { me, peer } = as(role, pair)
         peer.shutdown(SHUT_WR)
         expect(await me.recv(1)).toHaveLength(0)
-        await me.sendall(pattern(0, 500_000))
-        me.shutdown(SHUT_WR)
+        const sent = me.sendall(pattern(0, 500_000)).then(() => me.shutdown(SHUT_WR))
         const got = await readAll(peer)
+        await sent
         expect(got.length).toBe(500_000)
         expectPattern(got, 0)
       })

@@ -117,6 +117,35 @@ describe.skipIf(on.skip)(on.title('the Linux kernel'), { timeout: MOST_MS + 10_0
     expect(facts.seconds).toBeLessThan(2.5)
   })
 
+  test.each([
+    ['opener', 'ours', 'kernel'],
+    ['other end', 'kernel', 'ours'],
+  ])('tells the same by TCP_INFO as we do, as the %s of a connection with the same text', async (_role, a, b) => {
+    type Ends = Record<'begun' | 'used', Record<'ours' | 'kernel', Record<string, number>>>
+    // In two connections, so that each of the two is the one end and the other.
+    const ours = await bench.run<Ends>(`info ${a}`)
+    const kernel = await bench.run<Ends>(`info ${b}`)
+    const pick = (from: Record<string, number>, fields: readonly string[]) =>
+      Object.fromEntries(fields.map((field) => [field, from[`tcpi_${field}`]]))
+    const first =
+      'state ca_state options bytes_acked bytes_received segs_in segs_out delivered snd_mss advmss pmtu'.split(' ')
+    expect(pick(ours.begun.ours, first)).toEqual(pick(kernel.begun.kernel, first))
+    const later = 'bytes_acked bytes_received delivered unacked notsent_bytes snd_ssthresh'.split(' ')
+    expect(pick(ours.used.ours, later)).toEqual(pick(kernel.used.kernel, later))
+    // What a tail probe of the kernel's repeats is no new text.
+    const sentOnce = (info: Record<string, number>) => [
+      info.tcpi_bytes_sent - info.tcpi_bytes_retrans,
+      info.tcpi_data_segs_out - info.tcpi_total_retrans,
+    ]
+    expect(sentOnce(ours.used.ours)).toEqual([5000, 4])
+    expect(sentOnce(kernel.used.kernel)).toEqual([5000, 4])
+    for (const info of [ours.used.ours, kernel.used.kernel]) {
+      expect(info.tcpi_rto).toBeGreaterThanOrEqual(200_000)
+      expect(info.tcpi_rto).toBeLessThan(1_000_000)
+      expect(info.tcpi_min_rtt).toBeLessThan(200_000)
+    }
+  })
+
   test('gets its pings back, up to the MTU', async () => {
     expect(await bench.run('ping')).toEqual([true, true, true, true, true])
   })

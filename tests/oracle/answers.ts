@@ -31,6 +31,12 @@ export async function answersFor(scenarios: readonly Scenario[]): Promise<Answer
   return { by, recorded: undefined, outcomes: new Map(scenarios.map((one, i) => [nameOf(one), outcomes[i]])) }
 }
 
+/** CPython's outcomes, asked now and not recorded. There must be a python3. */
+export async function outcomesNow(scenarios: readonly Scenario[]): Promise<Map<string, readonly string[]>> {
+  const { outcomes } = await askNow('python3', scenarios)
+  return new Map(scenarios.map((one, i) => [nameOf(one), outcomes[i]]))
+}
+
 async function askNow(
   python: string,
   scenarios: readonly Scenario[],

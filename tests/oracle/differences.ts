@@ -400,7 +400,9 @@ const OPTIONS: readonly Difference[] = [
       'ENOPROTOOPT, and a message that says so. Streams have SO_REUSEADDR, SO_REUSEPORT, SO_KEEPALIVE, SO_LINGER, ' +
       'TCP_NODELAY, TCP_KEEPIDLE, IPV6_V6ONLY; datagrams SO_REUSEADDR, SO_REUSEPORT, SO_BROADCAST, SO_RCVBUF, ' +
       'SO_SNDBUF, IP_TTL, IP_MULTICAST_TTL, IP_MULTICAST_LOOP and their IPv6 forms, IPV6_V6ONLY; both SO_TYPE, ' +
-      'SO_DOMAIN, SO_PROTOCOL, SO_ERROR, SO_ACCEPTCONN',
+      'SO_DOMAIN, SO_PROTOCOL, SO_ERROR, SO_ACCEPTCONN. So no TCP_INFO and no info(), TCP_CORK, TCP_QUICKACK, TCP_MAXSEG, ' +
+      'TCP_KEEPINTVL, TCP_KEEPCNT, TCP_SYNCNT, TCP_DEFER_ACCEPT, TCP_USER_TIMEOUT, TCP_NOTSENT_LOWAT, TCP_LINGER2, ' +
+      'TCP_CONGESTION, SO_RCVLOWAT, nor sizes of a stream’s buffers: our own stack has them all',
     reason: 'nothing is pretended',
     cases: [
       [
@@ -413,6 +415,16 @@ const OPTIONS: readonly Difference[] = [
           'c.setsockopt(IPPROTO_TCP, TCP_KEEPCNT, *',
           'c.setsockopt(IPPROTO_TCP, TCP_CORK, *',
           'c.getsockopt(IPPROTO_TCP, TCP_CORK)',
+          'c.setsockopt(IPPROTO_TCP, TCP_MAXSEG, *',
+          'c.setsockopt(IPPROTO_TCP, TCP_SYNCNT, *',
+          'c.setsockopt(IPPROTO_TCP, TCP_LINGER2, *',
+          'c.setsockopt(IPPROTO_TCP, TCP_DEFER_ACCEPT, *',
+          'c.setsockopt(IPPROTO_TCP, TCP_QUICKACK, *',
+          'c.setsockopt(IPPROTO_TCP, TCP_CONGESTION, *',
+          'c.setsockopt(IPPROTO_TCP, TCP_USER_TIMEOUT, *',
+          'c.setsockopt(IPPROTO_TCP, TCP_NOTSENT_LOWAT, *',
+          'c.setsockopt(SOL_SOCKET, SO_RCVLOWAT, *',
+          'c.getsockopt(IPPROTO_TCP, TCP_INFO, *',
           'c.setsockopt(IPPROTO_IP, IP_TTL, *',
           'c.getsockopt(IPPROTO_IP, IP_TTL)',
           'c.setsockopt(IPPROTO_IP, IP_TOS, *',
@@ -424,6 +436,13 @@ const OPTIONS: readonly Difference[] = [
         '*',
       ],
     ],
+  },
+  {
+    call: 'setsockopt of TCP_CONGESTION with a name there is not (our own stack)',
+    theirs: 'FileNotFoundError ENOENT',
+    ours: 'SocketError ENOENT',
+    reason: 'there is no file; tests/oracle/stack-options.test.ts has it',
+    cases: [],
   },
   {
     call: 'SO_REUSEPORT',

@@ -182,7 +182,6 @@ const METHODS: Readonly<Record<string, (...args: never[]) => unknown[]>> = {
   recvfrom: (size: unknown, flags: unknown) => [size, withFlags(flags)],
   recv_into: (buffer: Uint8Array, size: number, flags: unknown) => [firstOf(buffer, size), withFlags(flags)],
   recvfrom_into: (buffer: Uint8Array, size: number, flags: unknown) => [firstOf(buffer, size), withFlags(flags)],
-  getsockopt: (level: unknown, option: unknown) => [level, option],
 }
 
 function withFlags(flags: unknown): object | undefined {

@@ -1,7 +1,8 @@
 // A TCP test as a packet script: one real Engine on a link that records what is sent and injects what arrives, in
 // virtual time. A line begins with `+n` (n virtual ms pass first) or not, then says
 //   < segment      that it arrives                    > segment      that it leaves now: all that leaves is listed
-//   call what …    a call of the user API             ! name value   what a variable of the connection is
+//   call what …    a call of the user API             ! name value   what a variable of the connection is, or a field
+//                                                                    of TCP_INFO: info.tcpi_rtt
 // `//` begins a comment. A segment is written `S. 0:0 ack 1 up 5 win 500 ecn 2 <mss 1460,sackOK>`: tcpdump's letters (`-`: none),
 // first number : number after the last byte of text, relative to the sender's SYN. What leaves is compared in letters,
 // numbers and bytes of text; its window and its options only where they're written (`<>`: no options). What arrives
@@ -11,7 +12,11 @@
 import { store16 } from '../../src/base/bytes.ts'
 import { NO_FRAME, packets } from '../../src/base/packets.ts'
 import { derive } from '../../src/base/random.ts'
+import * as constants from '../../src/socket/constants.ts'
+import type { SocketError } from '../../src/socket/errors.ts'
+import { actOnTcpOption, getTcpOption, setTcpOption } from '../../src/socket/tcp-options.ts'
 import { Engine } from '../../src/stack/engine.ts'
+import { type TcpInfo, tcpInfo } from '../../src/tcp/info.ts'
 import { type Listener, tcpAccept, tcpListen, tcpUnlisten } from '../../src/tcp/listen.ts'
 import { tcpConnect } from '../../src/tcp/open.ts'
 import { wrap } from '../../src/tcp/seq.ts'
@@ -19,8 +24,10 @@ import type { TcpSettings } from '../../src/tcp/settings.ts'
 import { STATE_NAMES } from '../../src/tcp/state.ts'
 import type { Tcb } from '../../src/tcp/tcb.ts'
 import { startKeepAlive, stopKeepAlive } from '../../src/tcp/timers.ts'
+import { takeOptions } from '../../src/tcp/tune.ts'
 import { isAtMark, NO_URGENT, readable, skipped, tcpReceiveUrgent, tcpSendUrgent } from '../../src/tcp/urgent.ts'
 import { sendRoom, tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../../src/tcp/user.ts'
+import type { UserOptions } from '../../src/tcp/user-options.ts'
 import { unread } from '../../src/tcp/window.ts'
 import { IPV4_ANY, sameAddress } from '../../src/wire/address.ts'
 import { describeIp } from '../../src/wire/describe.ts'
@@ -76,6 +83,7 @@ export class Scene {
   readonly #log: string[] = []
   #nextIsn: number
   #starving = false
+  #userOptions: UserOptions
 
   constructor(options: SceneOptions = {}, active = true) {
     const { mss = 1460, mtu = (mss || 1460) + 40, rcvbuf = 65535, sndbuf, sack = true, timestamps = false } = options
@@ -84,7 +92,7 @@ export class Scene {
     this.#nextIsn = options.irs ?? 3_000_000_000
     const tcp: Partial<TcpSettings> = {
       receiveBuffer: rcvbuf,
-      ...(sndbuf === undefined ? {} : { sendBuffer: sndbuf }),
+      sendBuffer: sndbuf ?? 512 * 1024,
       sack,
       timestamps,
       windowScale: options.scale ?? 0,
@@ -98,6 +106,7 @@ export class Scene {
     this.now = startTime(options.iss, this.#ports)
     this.#began = this.now
     this.engine = new Engine(derive(1, 'packet-script'), this.now, tcp)
+    this.#userOptions = this.engine.tcp.options
     this.link = new RecordingLink(mtu)
     this.link.now = () => this.now
     this.engine.attach('eth0', this.link, ['10.0.0.1/24'])
@@ -308,10 +317,10 @@ export class Scene {
 
   #call(peer: Peer, text: string): void {
     const [words, wanted] = text.split('=').map((part) => part.trim())
-    const [name, argument] = words.split(/\s+/)
+    const [name, argument, value] = words.split(/\s+/)
     let result: unknown
     this.#entry(() => {
-      result = this.#perform(peer, name, argument)
+      result = this.#perform(peer, name, argument, value)
     })
     this.#findConnections()
     this.#log.push(`${this.#time(this.now)} call ${words} = ${result}`)
@@ -321,13 +330,13 @@ export class Scene {
     }
   }
 
-  #perform(peer: Peer, name: string, argument: string | undefined): unknown {
+  #perform(peer: Peer, name: string, argument: string | undefined, value: string | undefined): unknown {
     const { tcp } = this.engine
     const number = Number(argument)
     const { local, remote } = this.#ports
     switch (name) {
       case 'connect': {
-        const made = tcpConnect(tcp, undefined, local, REMOTE, remote)
+        const made = tcpConnect(tcp, undefined, local, REMOTE, remote, this.#userOptions)
         if (typeof made === 'string') return made
         peer.tcb = made
         return ''
@@ -336,6 +345,7 @@ export class Scene {
         const made = tcpListen(tcp, IPV4_ANY, local, argument === undefined ? 5 : number)
         if (typeof made === 'string') return made
         this.listener = made
+        made.options = this.#userOptions
         return ''
       }
       case 'unlisten':
@@ -370,11 +380,15 @@ export class Scene {
       case 'keepalive':
         return this.#keepAlive(this.tcb(peer.port), argument)
       case 'rcvbuf':
-        this.tcb(peer.port).receiveBuffer = number
+        takeOptions(this.tcb(peer.port), this.tcb(peer.port).options.with({ receiveBuffer: number }))
         return ''
       case 'sndbuf':
-        this.tcb(peer.port).sendBuffer = number
+        takeOptions(this.tcb(peer.port), this.tcb(peer.port).options.with({ sendBuffer: number }))
         return ''
+      case 'set':
+        return this.#setOption(peer, String(argument), Number(value))
+      case 'get':
+        return this.#getOption(peer, String(argument))
       case 'starve':
         return this.#starve(argument !== 'off')
       default:
@@ -409,6 +423,33 @@ export class Scene {
     const n = tcb.urgentAt - (this.#options.skip ?? 0)
     if (byte !== streamByte(1, n)) throw new ScriptError(`received a wrong urgent byte number ${n}`)
     return 'true'
+  }
+
+  /** `call set TCP_CORK 1`, before there is a connection or a listener, for it, or on it. */
+  #setOption(peer: Peer, name: string, value: number): string {
+    const [level, option] = optionNumbers(name)
+    const { settings } = this.engine.tcp
+    const before = peer.tcb?.options ?? this.#userOptions
+    let after: UserOptions
+    try {
+      after = setTcpOption(level, option, value, before, settings)
+    } catch (error) {
+      return (error as SocketError).code
+    }
+    if (peer.tcb === undefined) {
+      this.#userOptions = after
+      if (this.listener !== undefined) this.listener.options = after
+    } else {
+      takeOptions(peer.tcb, after)
+      actOnTcpOption(level, option, value, peer.tcb)
+    }
+    return ''
+  }
+
+  #getOption(peer: Peer, name: string): unknown {
+    const [level, option] = optionNumbers(name)
+    const options = peer.tcb?.options ?? this.#userOptions
+    return getTcpOption(level, option, options, this.engine.tcp.settings, peer.tcb)
   }
 
   #keepAlive(tcb: Tcb, argument: string | undefined): string {
@@ -457,6 +498,7 @@ export class Scene {
         return this.tcb(peer.port).error || 'none'
     }
     const [first, ...path] = name.split('.')
+    if (first === 'info') return tcpInfo(this.tcb(peer.port))[path[0] as keyof TcpInfo]
     const counters = engine.counters as unknown as Record<string, unknown>
     let here: unknown = first in counters && path.length > 0 ? counters[first] : undefined
     const steps = here === undefined ? [first, ...path] : path
@@ -510,6 +552,13 @@ export class Scene {
       tcb[field] += bytes
     }
   }
+}
+
+/** The level and the number of an option, by its name. */
+function optionNumbers(name: string): [level: number, option: number] {
+  const number = (constants as Readonly<Record<string, number>>)[name]
+  if (number === undefined) throw new ScriptError(`there is no option ${name}`)
+  return [name.startsWith('SO_') ? constants.SOL_SOCKET : constants.IPPROTO_TCP, number]
 }
 
 /** When to begin so that the ISN is about `iss`: it is the clock plus a hash that only the addresses and ports change. */

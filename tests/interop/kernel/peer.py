@@ -75,6 +75,23 @@ def receive(name):
     return {"bytes": total, "digest": digest.hexdigest(), "seconds": time.monotonic() - began}
 
 
+# linux/tcp.h, struct tcp_info up to tcpi_rcv_wnd: a name for each value of the format.
+INFO_FORMAT = "<8B24I4Q6I4Q2I2Q5I"
+INFO_NAMES = (
+    "state ca_state retransmits probes backoff options wscales flags rto ato snd_mss rcv_mss unacked sacked lost retrans "
+    "fackets last_data_sent last_ack_sent last_data_recv last_ack_recv pmtu rcv_ssthresh rtt rttvar snd_ssthresh snd_cwnd "
+    "advmss reordering rcv_rtt rcv_space total_retrans pacing_rate max_pacing_rate bytes_acked bytes_received segs_out "
+    "segs_in notsent_bytes min_rtt data_segs_in data_segs_out delivery_rate busy_time rwnd_limited sndbuf_limited "
+    "delivered delivered_ce bytes_sent bytes_retrans dsack_dups reord_seen rcv_ooopack snd_wnd rcv_wnd"
+).split()
+
+
+def info(name):
+    size = struct.calcsize(INFO_FORMAT)
+    data = sockets[name].getsockopt(socket.IPPROTO_TCP, socket.TCP_INFO, size)
+    return {f"tcpi_{field}": value for field, value in zip(INFO_NAMES, struct.unpack(INFO_FORMAT, data))}
+
+
 def recv(name, size):
     return sockets[name].recv(size).decode("latin1")
 

@@ -73,6 +73,10 @@ export class Peer {
   receive(socket: number): Promise<Received> {
     return this.#call('receive', socket)
   }
+  /** Its TCP_INFO, by the fields' names. */
+  info(socket: number): Promise<Record<string, number>> {
+    return this.#call('info', socket)
+  }
   recv(socket: number, size: number): Promise<string> {
     return this.#call('recv', socket, size)
   }

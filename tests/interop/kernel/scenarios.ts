@@ -104,6 +104,26 @@ function countsOf(world: World): Omit<Bulk, 'out' | 'into' | 'info'> {
   }
 }
 
+/** Each end's TCP_INFO, first as they are connected, then when both have sent text and it is acknowledged. */
+async function info(world: World, from: 'ours' | 'kernel') {
+  const peer = world.peer()
+  const [socket, theirs] = await connected(world, peer, from)
+  const both = async () => ({ ours: { ...socket.info() }, kernel: await peer.info(theirs) })
+  const begun = await both()
+  await socket.sendall('x'.repeat(5000))
+  for (let got = 0; got < 5000; ) got += (await peer.recv(theirs, 5000)).length
+  await peer.write(theirs, 'y'.repeat(5000))
+  await socket.recvExactly(5000)
+  await until('all is acknowledged', async () => {
+    const now = await both()
+    return now.ours.tcpi_unacked === 0 && now.kernel.tcpi_unacked === 0
+  })
+  const used = await both()
+  await socket.close()
+  await peer.close(theirs)
+  return { begun, used }
+}
+
 /** Nobody listens. */
 async function refusal(world: World) {
   const peer = world.peer()
@@ -398,6 +418,8 @@ http {
 export const SCENARIOS: Readonly<Record<string, (world: World) => Promise<unknown>>> = {
   'bulk ours': (world) => bulk(world, 'ours'),
   'bulk kernel': (world) => bulk(world, 'kernel'),
+  'info ours': (world) => info(world, 'ours'),
+  'info kernel': (world) => info(world, 'kernel'),
   duplex,
   refusal,
   'reset ours': (world) => reset(world, 'ours'),
