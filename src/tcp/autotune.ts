@@ -17,6 +17,11 @@ import type { UserOptions } from './user-options.ts'
 const SPARE_SEGMENTS = 16
 /** The clock's granularity: a shorter round trip counts as this. */
 const LEAST_RTT_MS = 1
+/**
+ * Where the round trip is too short to be measured, a larger window carries no more; it only fills the processor's caches,
+ * and halves what two hosts of one process exchange.
+ */
+const MOST_WITHOUT_RTT = 256 * 1024
 
 /** What a receiver measures. Made when data first comes, unless the buffer's size is fixed. */
 export class ReceiveTuning {
@@ -88,7 +93,8 @@ export function adjustReceiveBuffer(tcb: Tcb, read: number): void {
     const wanted = 2 * copied + SPARE_SEGMENTS * tcb.rcvMss
     // Where it grows fast, as in slow start, the next round trip's growth is allowed for.
     const ahead = (2 * wanted * (copied - tuning.space)) / tuning.space
-    const most = tcb.layer.settings.receiveBufferMax
+    const { receiveBufferMax } = tcb.layer.settings
+    const most = tuning.rttMs <= LEAST_RTT_MS ? Math.min(receiveBufferMax, MOST_WITHOUT_RTT) : receiveBufferMax
     tcb.receiveBuffer = Math.max(tcb.receiveBuffer, Math.min(most, Math.floor(wanted + ahead)))
   }
   tuning.space = copied
