@@ -245,20 +245,14 @@ const helpers: Record<string, Call> = {
   buffer: ([size]) => new Uint8Array(size as number),
   linger: ([on, seconds]) => new Uint8Array(new Int32Array([on as number, seconds as number]).buffer),
   closed: ([object]) => (object as Socket).closed,
-  /** What is full may have room again once the event loop has handed its bytes on: full is what stays so. */
+  /** The kernel hands on what it has taken for a while yet (BBR paces it): full is what stays so. */
   async fill([socket]) {
-    for (let turns = 0; turns < 20; turns++) {
-      try {
-        for (;;) {
-          await (socket as Socket).send(new Uint8Array(65536))
-          turns = 0
-        }
-      } catch (error) {
-        if (!(error instanceof seqack.BlockingIOError)) throw error
-      }
-      await new Promise((resolve) => setImmediate(resolve))
+    try {
+      for (;;) await (socket as Socket).send(new Uint8Array(65536), { timeout: 0.2 })
+    } catch (error) {
+      if (error instanceof seqack.TimeoutError) return null
+      throw error
     }
-    return null
   },
   async drain([socket]) {
     const chunks: Uint8Array[] = []
