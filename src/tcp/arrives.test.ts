@@ -228,6 +228,14 @@ describe('PAWS (RFC 7323 §5)', () => {
     !  rcvNxt 21
   +40 > . 1:1 ack 21`)
 
+  test('a segment whose ACK is wrong says nothing about the peer’s timestamps (RFC 5961 §5.2)', () =>
+    run(established({ timestamps: true }))`
+    <  . 1:1 ack 5000 <ts 4000000 0>
+    >  . 1:1 ack 1
+    <  P. 1:11 ack 1 <ts 2000 0>
+    !  rcvNxt 11
+  +40 > . 1:1 ack 11 <ts 40 2000>`)
+
   test('timestamps turn over (§5.2)', () => run(established({ timestamps: true }))`
     <  P. 1:11 ack 1 <ts 2147483000 0>
   +40 > . 1:1 ack 11
