@@ -26,6 +26,8 @@ export class Delivery {
   /** The end of the last record that it tells of; and where the first begins that comes late, sent once (-1: none does). */
   highest = 0
   late = -1
+  /** It has shown that something is lost. */
+  lost = false
   /** It tells of one that was sent again: then those that weren't may have come long ago. */
   resent = false
 }
@@ -52,6 +54,7 @@ export function clearDelivery(): void {
   delivery.sentAt = -1
   delivery.highest = 0
   delivery.late = -1
+  delivery.lost = false
   delivery.resent = false
 }
 

@@ -16,7 +16,7 @@ import { ecnField, ecnFlags, ecnOfSyn } from './ecn.ts'
 import type { TcpLayer } from './layer.ts'
 import { noteSent, refreshPathMtu } from './path-mtu.ts'
 import { DUP_THRESH, flightSize, isRecovering, pipe } from './recovery.ts'
-import { chooseFirst, chosen, nextLost, nextRescue, nextUncertain, retransmitted } from './resend.ts'
+import { chooseFirst, chooseLast, chosen, nextLost, nextRescue, nextUncertain, retransmitted } from './resend.ts'
 import { timestampAt } from './rto.ts'
 import { wrap } from './seq.ts'
 import { CLOSED, isSynchronized, SYN_RECEIVED, SYN_SENT } from './state.ts'
@@ -145,8 +145,7 @@ function emitTailProbe(tcb: Tcb): void {
     if (sendText(tcb, length, false)) tailProbeSent(tcb, tcb.sndNxt, false)
     return
   }
-  chosen.end = tcb.sndNxt
-  chosen.start = Math.max(tcb.sndUna, tcb.sndNxt - mss)
+  chooseLast(tcb, mss)
   if (emitAgain(tcb, 'tail-probe', true)) tailProbeSent(tcb, tcb.sndNxt, true)
 }
 
