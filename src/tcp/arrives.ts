@@ -310,7 +310,7 @@ function checkAck(tcb: Tcb, seg: Segment, seq: number): boolean {
   // RFC 5961 §5.2: an acknowledgement from the far past, or of what was never sent.
   if (seg.ack > tcb.sndNxt || seg.ack < tcb.sndUna - tcb.maxSndWnd) {
     tcb.layer.counters.unacceptableAck++
-    challenge(tcb)
+    if (seg.ack <= tcb.sndNxt || tcb.layer.settings.answerUnsentAcks) challenge(tcb)
     return false
   }
   takeTimestamp(tcb, seg, seq)

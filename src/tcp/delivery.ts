@@ -86,8 +86,8 @@ function isDuplicate(tcb: Tcb, seg: Segment, start: number, end: number): boolea
 
 function sack(tcb: Tcb, flight: Flight, seg: Segment, start: number, end: number): void {
   // A record of which only a part was told of, and that can't be split, is taken as not told of.
-  const whole = flight.split(start)
-  flight.split(end)
+  const whole = split(tcb, flight, start)
+  split(tcb, flight, end)
   let i = flight.indexOf(start)
   if (!whole) i++
   for (; i < flight.count && flight.end(i) <= end; i++) {
@@ -96,6 +96,13 @@ function sack(tcb: Tcb, flight: Flight, seg: Segment, start: number, end: number
     deliver(tcb, flight, seg, i)
     flight.markSacked(i)
   }
+}
+
+/** Has a record begin at `seq`, if it may. @returns whether one does */
+function split(tcb: Tcb, flight: Flight, seq: number): boolean {
+  if (tcb.layer.settings.partialSacks) return flight.split(seq)
+  const i = flight.indexOf(seq)
+  return i === flight.count || ((seq - flight.start(i)) % tcb.sndMss === 0 && flight.split(seq))
 }
 
 /** Takes what SEG.ACK acknowledges out of the flight. */
