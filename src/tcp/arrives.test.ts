@@ -517,6 +517,14 @@ describe('SACK, as the receiver (RFC 2018 §3, §4)', () => {
     <  . 1:101 ack 1
     >  . 1:1 ack 351 <sack 1:101 401:501>`)
 
+  test('of a segment that begins with what was acknowledged and ends with what was held, that which was acknowledged', () =>
+    run(established())`
+    <  . 1:101 ack 1
+    <  . 201:301 ack 1
+    >  . 1:1 ack 101 <sack 201:301>
+    <  . 51:301 ack 1
+    >  . 1:1 ack 301 <sack 51:101>`)
+
   test('a block is the whole contiguous range, merged', () => run(established())`
     <  . 101:201 ack 1
     >  . 1:1 ack 1 <sack 101:201>

@@ -155,8 +155,9 @@ function tellDuplicate(tcb: Tcb, start: number, end: number): void {
   tcb.dsackEnd = end
 }
 
-/** Of a segment's numbers, the first that were held already (RFC 2883 §4.1.2). */
+/** Of a segment's numbers, the first that were held already (RFC 2883 §4.1.2), unless some before them came twice, too. */
 function tellHeld(tcb: Tcb, ahead: Ranges, start: number, end: number): void {
+  if (tcb.dsackStart >= 0) return
   const i = ahead.indexFrom(start)
   if (i < ahead.count) tellDuplicate(tcb, Math.max(start, ahead.start(i)), Math.min(end, ahead.end(i)))
 }
