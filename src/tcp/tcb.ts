@@ -14,6 +14,7 @@ import type { CongestionControl } from './congestion.ts'
 import type { Flight } from './flight.ts'
 import type { TcpLayer } from './layer.ts'
 import type { Listener } from './listen.ts'
+import type { TimestampPast } from './paws.ts'
 import type { Rack } from './rack.ts'
 import type { Recovery } from './recovery.ts'
 import { CLOSED, type State } from './state.ts'
@@ -164,6 +165,8 @@ export class Tcb {
   timestamps = false
   tsRecent = 0
   tsRecentAt = 0
+  /** Made when text first comes ahead of order (paws.ts). */
+  tsPast: TimestampPast | undefined = undefined
   /** Added to the clock to make TSval. */
   tsOffset = 0
   sackPermitted = false
