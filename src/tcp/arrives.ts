@@ -333,7 +333,7 @@ function answerLate(tcb: Tcb, seg: Segment): void {
 }
 
 /** Seventh: the text. What comes in order is taken, what comes ahead of order is kept, and acknowledged at once. */
-function takeText(tcb: Tcb, seg: Segment): void {
+export function takeText(tcb: Tcb, seg: Segment): void {
   const length = textLength(seg)
   if (length === 0 || !mayReceive(tcb.state)) return
   if (tcb.orphan) {
