@@ -2,6 +2,7 @@
 // numbers, cwnd and ssthresh; what goes into the network within them is for output.ts and recovery.ts.
 
 import { Cubic } from './cubic.ts'
+import { hasUsedWindow, updatePacing } from './pacing.ts'
 import { Reno } from './reno.ts'
 import type { Tcb } from './tcb.ts'
 
@@ -40,7 +41,10 @@ export function congestionControl(name: string): CongestionControl | undefined {
 
 /** The connection's controller: made when it's needed first. */
 export function controlOf(tcb: Tcb): CongestionControl {
-  tcb.congestion ??= congestionControl(tcb.options.congestion) ?? new Reno()
+  if (tcb.congestion === undefined) {
+    tcb.congestion = congestionControl(tcb.options.congestion) ?? new Reno()
+    updatePacing(tcb)
+  }
   return tcb.congestion
 }
 
@@ -53,7 +57,7 @@ export function initialWindow(tcb: Tcb): number {
 /** Outside of recovery, `acked` bytes were acknowledged. */
 export function growWindow(tcb: Tcb, acked: number): void {
   // A window that wasn't used hasn't been shown to fit (RFC 7661 §4.3's reason).
-  if (tcb.cwndLimited) controlOf(tcb).grow(tcb, acked)
+  if (hasUsedWindow(tcb)) controlOf(tcb).grow(tcb, acked)
 }
 
 /** Something was lost: ssthresh is what the controller says, and not less than two segments (RFC 5681, equation 4). */

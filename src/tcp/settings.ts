@@ -48,6 +48,8 @@ export interface TcpSettings {
   readonly ecn: 'on' | 'passive' | 'off'
   /** The congestion control of a new connection, by Linux's name: cubic or reno. */
   readonly congestion: string
+  /** Pace every connection (RFC 9002 §7.7's idea); left out, only those of which it's asked (pacing.ts). */
+  readonly pacing: boolean
   /** Drop what comes without a timestamp once timestamps are agreed (RFC 7323 §3.2); Linux takes it. */
   readonly requireTimestamps: boolean
   /** A reset doesn't end TIME-WAIT (RFC 1337 §3, F1); Linux lets it, unless told otherwise. */
@@ -126,6 +128,7 @@ export const DEFAULT_TCP: TcpSettings = {
   frto: true,
   ecn: 'passive',
   congestion: 'cubic',
+  pacing: false,
   requireTimestamps: true,
   timeWaitIgnoresResets: true,
   challengeLimit: 10,

@@ -14,6 +14,7 @@ import type { CongestionControl } from './congestion.ts'
 import type { Flight } from './flight.ts'
 import type { TcpLayer } from './layer.ts'
 import type { Listener } from './listen.ts'
+import type { Pacer } from './pacing.ts'
 import type { TimestampPast } from './paws.ts'
 import type { Rack } from './rack.ts'
 import type { Recovery } from './recovery.ts'
@@ -208,6 +209,8 @@ export class Tcb {
   ssthresh: number = NEVER
   /** Made when it's first asked. */
   congestion: CongestionControl | undefined = undefined
+  /** There if what is sent is paced (pacing.ts). */
+  pacer: Pacer | undefined = undefined
   dupAcks = 0
   /** The last time we stopped sending, the congestion window was the reason. */
   cwndLimited = false
