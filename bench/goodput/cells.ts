@@ -32,7 +32,7 @@ export const CELLS: readonly Cell[] = [
   { name: '0.1 %', harm: { loss: 0.001 } },
   { name: '1 %', harm: { loss: 0.01 } },
   { name: '3 %', harm: { loss: 0.03 } },
-  { name: '1 % in bursts of 8', harm: { loss: 0.01, lossBurst: 8 } },
+  { name: '1 % in bursts of 3', harm: { loss: 0.01, lossBurst: 3 } },
   { name: '10 % reordered', harm: { reorder: 0.1, reorderMs: 10 } },
 ]
 

@@ -32,8 +32,6 @@ export interface KernelOutcome {
   readonly info: Readonly<Record<string, number>>
   /** How much later than planned packets left the link, in ms: on average, and at most. */
   readonly lateMs: readonly [mean: number, most: number]
-  /** The share that was more than OFTEN_MS late. */
-  readonly oftenLate: number
   /** Packets that a device dropped: the link wasn't what it was meant to be. */
   readonly dropped: number
   readonly link: LinkCounters
@@ -43,8 +41,6 @@ const SENDER = '10.9.0.1'
 const RECEIVER = '10.9.0.2'
 /** The kernel's own queue in front of the device: never full. */
 const DEVICE_QUEUE = '20000'
-
-const OFTEN_MS = 10
 
 const SYSCTLS = [
   ['tcp_no_metrics_save', '1'],
@@ -58,7 +54,6 @@ class RealTime {
   lateSum = 0
   lateMost = 0
   lateCount = 0
-  oftenLate = 0
   readonly #began = performance.now()
   #timer: NodeJS.Timeout | undefined
 
@@ -71,7 +66,6 @@ class RealTime {
       this.lateSum += late
       this.lateMost = Math.max(this.lateMost, late)
       this.lateCount++
-      if (late > OFTEN_MS) this.oftenLate++
       clock.moveTo(clock.next())
       clock.fireDue()
     }
@@ -153,7 +147,6 @@ const outcome: KernelOutcome = {
   bytes: Number(received),
   info: JSON.parse(info),
   lateMs: [time.lateSum / time.lateCount, time.lateMost],
-  oftenLate: time.oftenLate / time.lateCount,
   dropped: tuns[0].dropped + tuns[1].dropped,
   link: forth.counters,
 }

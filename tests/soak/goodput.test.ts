@@ -48,7 +48,7 @@ describe.each(CONTROLLERS)('%s', (controller) => {
 
   test('reaches with RACK-TLP at least what it does without, whatever is lost', async () => {
     const [rate, seconds] = LONG ? [100, 60] : [3, 20]
-    for (const harm of [{ loss: 0.01 }, { loss: 0.03 }, { loss: 0.01, lossBurst: 8 }]) {
+    for (const harm of [{ loss: 0.01 }, { loss: 0.03 }, { loss: 0.01, lossBurst: 3 }]) {
       const [on, off]: [number[], number[]] = [[], []]
       for (const seed of LONG ? SEEDS : SEEDS.slice(0, 3)) {
         on.push((await flow(controller, harm, seed, rate, seconds)).goodput)
