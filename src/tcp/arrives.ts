@@ -12,9 +12,9 @@ import { takeEcn, takeEcnAnswer } from './ecn.ts'
 import { markReady } from './layer.ts'
 import { acknowledgeSyn, establish, takeSynOptions } from './open.ts'
 import { noteAcked } from './path-mtu.ts'
+import { isOldTimestamp, keepTimestampPast, takeTimestamp } from './paws.ts'
 import { sendResetFor, sendResetForAck } from './reset.ts'
 import { type Segment, textLength } from './segment.ts'
-import { isBefore } from './seq.ts'
 import {
   CLOSE_WAIT,
   CLOSING,
@@ -34,8 +34,6 @@ import { startDelayedAck, startLinger } from './timers.ts'
 import { takeUrgent } from './urgent.ts'
 import { aheadOf, receiveRingOf } from './window.ts'
 
-/** RFC 7323 §5.5: TS.Recent is out of date after 24 days without a segment. */
-const TS_RECENT_VALID_MS = 24 * 24 * 3600 * 1000
 /** One connection answers empty segments that aren't acceptable at most so often, as in Linux: see `refuse`. */
 const REFUSAL_MS = 500
 
@@ -204,23 +202,6 @@ function takeRepeatedSyn(tcb: Tcb, seg: Segment): boolean {
 function lacksTimestamp(tcb: Tcb, seg: Segment): boolean {
   if (!tcb.timestamps || seg.options.timestamps || (seg.flags & RST) !== 0) return false
   return tcb.layer.settings.requireTimestamps
-}
-
-/** RFC 7323 §5.3, R1: a timestamp from before the last one. */
-function isOldTimestamp(tcb: Tcb, seg: Segment): boolean {
-  if (!tcb.timestamps || !seg.options.timestamps || (seg.flags & RST) !== 0) return false
-  if (!isBefore(seg.options.tsVal, tcb.tsRecent)) return false
-  return tcb.layer.ip.now - tcb.tsRecentAt <= TS_RECENT_VALID_MS
-}
-
-/**
- * RFC 7323 §4.3: remembers the timestamp of the segment that the next acknowledgement will answer. Only of one whose ACK is
- * right as well: whoever guesses a number in the window could have all that the peer sends rejected as old.
- */
-export function takeTimestamp(tcb: Tcb, seg: Segment, seq: number): void {
-  if (!tcb.timestamps || !seg.options.timestamps || seq > tcb.lastAckSent) return
-  tcb.tsRecent = seg.options.tsVal
-  tcb.tsRecentAt = tcb.layer.ip.now
 }
 
 /** Cuts off what was received before, and what lies beyond the window. A reset is judged by its own number. */
@@ -406,6 +387,7 @@ function takeAhead(tcb: Tcb, seg: Segment, length: number): void {
   tallyOf(tcb).rcvOoopack++
   // RFC 5681 §4.2: at once, so that the sender learns of the gap.
   tcb.ackNow = true
+  keepTimestampPast(tcb)
   const ahead = aheadOf(tcb)
   tellHeld(tcb, ahead, seg.seq, seg.seq + length)
   const added = ahead.add(seg.seq, seg.seq + length)

@@ -2,6 +2,7 @@
 // numbers, cwnd and ssthresh; what goes into the network within them is for output.ts and recovery.ts.
 
 import { Cubic } from './cubic.ts'
+import { hasPacedWindow, updatePacing } from './pacing.ts'
 import { Reno } from './reno.ts'
 import type { Tcb } from './tcb.ts'
 
@@ -40,7 +41,10 @@ export function congestionControl(name: string): CongestionControl | undefined {
 
 /** The connection's controller: made when it's needed first. */
 export function controlOf(tcb: Tcb): CongestionControl {
-  tcb.congestion ??= congestionControl(tcb.options.congestion) ?? new Reno()
+  if (tcb.congestion === undefined) {
+    tcb.congestion = congestionControl(tcb.options.congestion) ?? new Reno()
+    updatePacing(tcb)
+  }
   return tcb.congestion
 }
 
@@ -60,7 +64,7 @@ export function growWindow(tcb: Tcb, acked: number): void {
  * full (RFC 7661 §4.3's validated phase; Linux's tcp_is_cwnd_limited). One that wasn't hasn't been shown to fit.
  */
 function isWindowUsed(tcb: Tcb): boolean {
-  return tcb.roundLimited || (tcb.cwnd < tcb.ssthresh && tcb.cwnd < 2 * tcb.roundMost)
+  return tcb.roundLimited || (tcb.cwnd < tcb.ssthresh && tcb.cwnd < 2 * tcb.roundMost) || hasPacedWindow(tcb)
 }
 
 /** Something new was sent, or cwnd has held it back (`limited`): how much of cwnd is in use in this round trip. */

@@ -14,6 +14,7 @@ import { noteUse, restartAfterIdle } from './congestion.ts'
 import { flightOf } from './delivery.ts'
 import { ecnField, ecnFlags, ecnOfSyn } from './ecn.ts'
 import type { TcpLayer } from './layer.ts'
+import { isHeldBack, pace, pacedText } from './pacing.ts'
 import { noteSent, refreshPathMtu } from './path-mtu.ts'
 import { DUP_THRESH, flightSize, isRecovering, pipe } from './recovery.ts'
 import { chooseFirst, chooseLast, chosen, nextLost, nextRescue, nextUncertain, retransmitted } from './resend.ts'
@@ -44,7 +45,7 @@ export function output(tcb: Tcb): void {
   }
   if (tcb.retransmitNow) emitFirstUnacked(tcb)
   if (tcb.tailProbeNow) emitTailProbe(tcb)
-  while (sendLost(tcb) || sendNew(tcb) || sendUncertain(tcb)) {}
+  while (!isHeldBack(tcb) && (sendLost(tcb) || sendNew(tcb) || sendUncertain(tcb))) {}
   if (tcb.probeNow) emitProbe(tcb)
   if (tcb.keepAliveNow) emitKeepAlive(tcb)
   if (tcb.ackNow) emitAck(tcb)
@@ -91,7 +92,7 @@ function mostText(tcb: Tcb, route: Route, mss: number): number {
   const { superSegment } = route.via.link
   // The pointers of a super-segment's parts would differ; a link that cuts it up needn't know IP options.
   if (superSegment === 0 || tcb.sndUp > tcb.sndNxt || tcb.ipOptions !== undefined) return mss
-  const room = superSegment - IPV6_HEADER - TCP_HEADER - optionsLength(tcb)
+  const room = Math.min(superSegment - IPV6_HEADER - TCP_HEADER - optionsLength(tcb), pacedText(tcb))
   return Math.max(mss, Math.floor(room / mss) * mss)
 }
 
@@ -253,6 +254,7 @@ function sendText(tcb: Tcb, length: number, fin: boolean): boolean {
 /** Something is to be sent, nothing is under way, and so no acknowledgement will come that could open the window. */
 function isWaitingForWindow(tcb: Tcb): boolean {
   if (tcb.retransmitAt !== NEVER || tcb.corkAt !== NEVER || flightSize(tcb) > 0) return false
+  if (tcb.pacer !== undefined && tcb.pacer.wakeAt !== NEVER) return false
   return tcb.sndEnd > tcb.sndNxt || (tcb.finQueued && !tcb.finSent)
 }
 
@@ -418,6 +420,7 @@ function emitFrame(tcb: Tcb, seq: number, length: number, flags: number, window:
   if (length > 0) {
     noteTurn(tcb)
     countSent(tcb, length, segments)
+    if (tcb.pacer !== undefined) pace(tcb, tcb.pacer, length)
   }
   if ((flags & ACK) !== 0) {
     if (tcb.quickAcks > 0) tcb.quickAcks--

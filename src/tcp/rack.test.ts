@@ -73,6 +73,15 @@ describe('RACK (RFC 8985 §6)', () => {
     !  rack.sentAt 1000100
     !  tcp.spuriousRetransmits 1`)
 
+  test('nor was it lost, then, but late: a path that reorders from the first window on is known for that (step 3)', () =>
+    run(flight(5, { timestamps: true }))`
+  +100 < . 1:1 ack 1 <ts 1100 100,sack 1001:4001>
+    >  . 1:1001 ack 1 <ts 200 1100>
+    !  rack.reorderedTimes 0
+  +20  < . 1:1 ack 4001 <ts 1120 100>
+    !  rack.reorderedTimes 1
+    !  rack.reordering 4`)
+
   test('a DSACK widens the window for what may be late, once a round trip (§6.2.4, step 4)', () => run(flight(5))`
   +100 < . 1:1 ack 1 <sack 1001:4001>
     >  . 1:1001 ack 1

@@ -61,6 +61,14 @@ describe('the congestion window (RFC 5681 §3.1)', () => {
     <  . 1:1 ack 6001
     !  cwnd 12000`)
 
+  test('a fraction of a segment in cwnd, which nothing is sent for, needn’t be acknowledged', () =>
+    run(established({ mss: 1000, cwnd: 3900, ssthresh: 3000 }))`
+    call send 20000
+    ${lines(3, (i) => `> . ${1000 * i + 1}:${1000 * i + 1001} ack 1`)}
+    <  . 1:1 ack 3001
+    ${lines(4, (i) => `> . ${1000 * i + 3001}:${1000 * i + 4001} ack 1`)}
+    !  cwnd 4900`)
+
   test('doesn’t grow while something else limits the sender (RFC 7661 §1)', () => run(
     established({ mss: 1000, cwnd: 5000 }),
   )`

@@ -67,6 +67,8 @@ export interface TcpSettings {
   readonly ecn: 'on' | 'passive' | 'off'
   /** The congestion control of a new connection, by Linux's name: cubic or reno. */
   readonly congestion: string
+  /** Pace every connection (RFC 9002 §7.7's idea); left out, only those of which it's asked (pacing.ts). */
+  readonly pacing: boolean
   /** Drop what comes without a timestamp once timestamps are agreed (RFC 7323 §3.2); Linux takes it. */
   readonly requireTimestamps: boolean
   /** An ACK of what was never sent is answered (RFC 9293 §3.10.7.4, RFC 5961 §5.2); Linux drops it. */
@@ -165,6 +167,7 @@ export const DEFAULT_TCP: TcpSettings = {
   partialSacks: true,
   ecn: 'passive',
   congestion: 'cubic',
+  pacing: false,
   requireTimestamps: true,
   answerUnsentAcks: true,
   timeWaitIgnoresResets: true,

@@ -11,7 +11,7 @@ const MIN_RTT_DIVISOR = 8
 const RTT_SAMPLES = 8
 const CSS_GROWTH_DIVISOR = 4
 const CSS_ROUNDS = 5
-/** L, for a sender that doesn't pace. */
+/** L, for a sender that doesn't pace; one that does has no bound. */
 export const MOST_SEGMENTS = 8
 
 /** RFC 5681 §3.1: opens cwnd by `acked` bytes, which count as `most` segments at most (RFC 3465 §2.2). */
@@ -55,7 +55,8 @@ export class HyStart {
   /** Opens cwnd, and ends slow start where a queue shows: ssthresh is cwnd then. */
   grow(tcb: Tcb, acked: number): void {
     const conservative = this.#baseline !== NEVER
-    open(tcb, slowStartGrowth(tcb, acked, MOST_SEGMENTS) / (conservative ? CSS_GROWTH_DIVISOR : 1))
+    const most = tcb.pacer === undefined ? MOST_SEGMENTS : NEVER
+    open(tcb, slowStartGrowth(tcb, acked, most) / (conservative ? CSS_GROWTH_DIVISOR : 1))
     if (tcb.sndUna >= this.#windowEnd) this.#endRound(tcb)
   }
 

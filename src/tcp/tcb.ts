@@ -14,6 +14,8 @@ import type { CongestionControl } from './congestion.ts'
 import type { Flight } from './flight.ts'
 import type { TcpLayer } from './layer.ts'
 import type { Listener } from './listen.ts'
+import type { Pacer } from './pacing.ts'
+import type { TimestampPast } from './paws.ts'
 import type { Rack } from './rack.ts'
 import type { Recovery } from './recovery.ts'
 import { CLOSED, type State } from './state.ts'
@@ -166,6 +168,8 @@ export class Tcb {
   timestamps = false
   tsRecent = 0
   tsRecentAt = 0
+  /** Made when text first comes ahead of order (paws.ts). */
+  tsPast: TimestampPast | undefined = undefined
   /** Added to the clock to make TSval. */
   tsOffset = 0
   sackPermitted = false
@@ -207,6 +211,8 @@ export class Tcb {
   ssthresh: number = NEVER
   /** Made when it's first asked. */
   congestion: CongestionControl | undefined = undefined
+  /** There if what is sent is paced (pacing.ts). */
+  pacer: Pacer | undefined = undefined
   dupAcks = 0
   /** The last time we stopped sending, the congestion window was the reason. */
   cwndLimited = false
