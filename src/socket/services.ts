@@ -1,20 +1,9 @@
-// Services and protocols by name and by number: getservbyname, getservbyport, getprotobyname. They answer from a table
-// that comes with the package (service-table.ts), the same on every network and machine; /etc/services isn't read.
-//
-// As glibc reads the file: names are case-sensitive, an alias is as good as a name, and the first line that fits wins.
+// Services and protocols by name and by number: getservbyname, getservbyport, getprotobyname. They answer from tables
+// that come with the package (service-index.ts), the same on every network and machine; /etc/services isn't read.
 
 import { checkText, withoutErrno } from './inet.ts'
-import { PROTOCOLS, SERVICES } from './service-table.ts'
+import { findPort, findProtocol, findService } from './service-index.ts'
 import { checkPort } from './sockaddr.ts'
-
-/** One table in two indexes. A key is `name` or `name/proto`, `port` or `port/proto`. */
-interface Index {
-  readonly ports: ReadonlyMap<string, number>
-  readonly names: ReadonlyMap<string, string>
-}
-
-let services: Index | undefined
-let protocols: Index | undefined
 
 /**
  * The port of a service.
@@ -61,38 +50,7 @@ export function getservbyport(port: number, proto?: string): string {
  */
 export function getprotobyname(name: string): number {
   checkText(name, 'name', 'getprotobyname')
-  protocols ??= indexOf(PROTOCOLS, false)
-  const number = protocols.ports.get(name)
+  const number = findProtocol(name)
   if (number === undefined) throw withoutErrno('ENOENT', 'getprotobyname', 'protocol not found')
   return number
-}
-
-/** The port of a service, or undefined. */
-export function findService(name: string, proto?: string): number | undefined {
-  services ??= indexOf(SERVICES, true)
-  return services.ports.get(proto === undefined ? name : `${name}/${proto}`)
-}
-
-/** The name of a port, or undefined. */
-export function findPort(port: number, proto?: string): string | undefined {
-  services ??= indexOf(SERVICES, true)
-  return services.names.get(proto === undefined ? `${port}` : `${port}/${proto}`)
-}
-
-function indexOf(table: string, withProtos: boolean): Index {
-  const ports = new Map<string, number>()
-  const names = new Map<string, string>()
-  for (const line of table.split('\n')) {
-    const [name, number, ...rest] = line.split(' ')
-    const protos = withProtos ? (rest.shift() as string).split(',') : []
-    for (const suffix of ['', ...protos.map((proto) => `/${proto}`)]) {
-      for (const alias of [name, ...rest]) setOnce(ports, `${alias}${suffix}`, Number(number))
-      setOnce(names, `${number}${suffix}`, name)
-    }
-  }
-  return { ports, names }
-}
-
-function setOnce<Value>(map: Map<string, Value>, key: string, value: Value): void {
-  if (!map.has(key)) map.set(key, value)
 }

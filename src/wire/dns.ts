@@ -132,7 +132,7 @@ export function makeOpt(udpSize: number, rcode: number = NOERROR): DnsRecord {
     name: '',
     type: TYPE_OPT,
     class: udpSize,
-    ttl: (rcode >>> 4) * 0x1_000_000,
+    ttl: (rcode >>> 4) * 0x100_0000,
     data: { kind: 'options', options: [] },
   }
 }
