@@ -4,7 +4,7 @@
 import { DnsCache } from '../dns/cache.ts'
 import { type DnsConfig, type DnsOptions, dnsConfig } from '../dns/config.ts'
 import { type HostsOption, HostsTable } from '../dns/hosts.ts'
-import { isUsable, MOST_CHAIN, type Outcome, outcomeOf } from '../dns/response.ts'
+import { isUsable, type Outcome, outcomeOf } from '../dns/response.ts'
 import { arpaName, candidatesOf, isHostName, isInvalid, isLocalhost } from '../dns/search.ts'
 import type { IpLayer } from '../ip/layer.ts'
 import { orderDestinations } from '../ip/select.ts'
@@ -180,7 +180,6 @@ export class Resolver {
       const outcome = outcomeOf(response, chain, type)
       if ('ttl' in outcome) ttl = Math.min(ttl, outcome.ttl)
       if (outcome.kind === 'elsewhere') {
-        if (outcome.chain.length > MOST_CHAIN) return { kind: 'loop' }
         chain = outcome.chain
         continue
       }
