@@ -16,7 +16,7 @@ import { type DnsOptions, type Host, type HostOptions, type LinkOptions, World }
 import { describe, expect, test } from 'vitest'
 import { NameServer, type Tamper } from '../../tests/support/name-server.ts'
 import { SEED } from '../../tests/support/seed.ts'
-import { ipv4Address } from '../wire/address.ts'
+import { type Address, ipv4Address, parseAddress } from '../wire/address.ts'
 import { type DnsMessage, FORMERR, NOTIMP, REFUSED, readDns, SERVFAIL, writeDns } from '../wire/dns.ts'
 
 const ZONE = `
@@ -635,3 +635,98 @@ describe('who waits', () => {
     expect(await found).toBe('192.0.2.1')
   })
 })
+
+describe('createConnection (RFC 8305)', () => {
+  const addresses = (...hosts: string[]) => {
+    const tamper: Tamper = (m) => {
+      const [first] = m.answers
+      const answers = hosts.map((host) => ({ ...first, data: { kind: 'address' as const, address: parsed(host) } }))
+      return first === undefined ? m : Object.assign(m, { answers })
+    }
+    return tamper
+  }
+
+  /** Three servers: one takes connections, one refuses them, one is silent. */
+  function servers(one: Scene): void {
+    const { world, client } = one
+    for (const [name, address] of [
+      ['open', '10.0.0.61'],
+      ['closed', '10.0.0.62'],
+    ]) {
+      world.link(client, world.host(name, { address }), { delayMs: 20 })
+    }
+    world.link(client, world.host('silent', { address: '10.0.0.63' }), { loss: 1 })
+    world.host('open').spawn(
+      async (net) => {
+        const listener = await net.createServer(['', 80])
+        for (;;) {
+          const [stream] = await listener.accept()
+          await stream.close()
+        }
+      },
+      { background: true },
+    )
+  }
+
+  const connect = (net: Host) =>
+    net.createConnection(['www.test', 80]).then(async (socket) => {
+      const [host] = socket.getpeername()
+      await socket.close()
+      return host
+    })
+
+  test('goes past an address that says nothing after 250 ms, and past one that refuses at once', async () => {
+    for (const [silent, ms] of [
+      ['10.0.0.63', 300],
+      ['10.0.0.62', 90],
+    ] as const) {
+      const one = scene()
+      servers(one)
+      one.server.tamper = addresses(silent, '10.0.0.61')
+      let took = 0
+      const host = await run(one, async (net) => {
+        const found = await connect(net)
+        took = one.world.now * 1000
+        return found
+      })
+      expect(host).toBe('10.0.0.61')
+      expect(Math.abs(took - ms)).toBeLessThan(20)
+    }
+  })
+
+  test('asks for no family that this host has no address of', async () => {
+    const one = scene()
+    servers(one)
+    one.server.tamper = addresses('10.0.0.61')
+    await run(one, connect)
+    expect(one.server.log).toEqual(['www.test A'])
+  })
+
+  test('throws the failure of the last address, or all of them', async () => {
+    const one = scene()
+    servers(one)
+    one.server.tamper = addresses('10.0.0.62', '10.0.0.99')
+    const found = await run(one, async (net) => {
+      const address = ['www.test', 80] as const
+      const all = await net.createConnection(address, { allErrors: true }).catch((error: AggregateError) => error)
+      return [await errorOf(net.createConnection(address)), (all as AggregateError).errors.map((error) => error.code)]
+    })
+    expect(found).toEqual(['ENETUNREACH', ['ECONNREFUSED', 'ENETUNREACH']])
+  })
+
+  test('that is given up leaves nothing', async () => {
+    const one = scene()
+    servers(one)
+    one.server.tamper = addresses('10.0.0.63', '10.0.0.63')
+    const found = await run(one, async (net) => {
+      const signal = one.world.timeoutSignal(1)
+      const code = await net.createConnection(['www.test', 80], { signal }).catch((error) => error.name)
+      return [code, net.info().connections.filter(({ state }) => state !== 'CLOSED')]
+    })
+    expect(found).toEqual(['TimeoutError', []])
+  })
+})
+
+function parsed(text: string): Address {
+  return parseAddress(text) as Address
+}
