@@ -332,7 +332,8 @@ async function hostAddresses(
   const found = await ask(AF_UNSPEC)
   const six = found.addresses.filter((one) => one.family === AF_INET6)
   if (six.length > 0 && (flags & AI_ALL) === 0) return { ...found, addresses: six }
-  return { ...found, addresses: [...six, ...found.addresses.filter((one) => one.family === AF_INET).map(mapped)] }
+  const all = [...six, ...found.addresses.filter((one) => one.family === AF_INET).map(mapped)]
+  return { ...found, addresses: driver.order?.(all, (one) => one.address) ?? all }
 }
 
 /** Runs a look-up that is told when nobody waits for it any more. */

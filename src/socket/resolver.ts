@@ -68,7 +68,9 @@ export class Resolver {
     const known = this.#hosts.find(host) ?? (isLocalhost(host) ? LOCALHOST : undefined)
     const addresses = (known?.addresses ?? []).map(parsed).filter((one) => families.includes(familyOf(one)))
     if (known !== undefined && addresses.length > 0) return this.#foundHost(known.name, known.aliases, addresses)
-    if (known === LOCALHOST || isInvalid(host) || this.#servers.length === 0) throw new GaiError('EAI_NONAME', host)
+    if (known === LOCALHOST || this.#servers.length === 0 || !isWorthAsking(host, family)) {
+      throw new GaiError('EAI_NONAME', host)
+    }
     return this.#search(host, families, signal)
   }
 
@@ -210,6 +212,12 @@ export class Resolver {
     }
     return last
   }
+}
+
+/** As the C library: what can't be a host's name isn't asked for, nor an IPv4 address of what looks like a wrong one. */
+function isWorthAsking(host: string, family: number): boolean {
+  const name = host.replace(/\.$/, '')
+  return isHostName(name) && !isInvalid(name) && !(family === AF_INET && /^[\d.]+$/.test(name))
 }
 
 /** RFC 6761 §6.3. */
