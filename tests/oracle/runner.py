@@ -114,11 +114,15 @@ class Run:
 
 
 def fill(s):
+    before = s.gettimeout()
+    s.settimeout(0.2)
     try:
         while True:
             s.send(bytes(65536))
-    except BlockingIOError:
+    except TimeoutError:
         return None
+    finally:
+        s.settimeout(before)
 
 
 def poll(s):
