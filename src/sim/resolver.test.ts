@@ -1,5 +1,6 @@
 // Names on our own stack, in virtual time: a host asks a name server that is written with our sockets on another.
 
+import fc from 'fast-check'
 import {
   type AddressInfo,
   AF_INET,
@@ -517,6 +518,44 @@ describe('a forger (RFC 5452)', () => {
       expect(Math.max(...list) - Math.min(...list)).toBeGreaterThan(5000)
     }
   })
+})
+
+describe('a server that sends anything at all', () => {
+  const noise = fc.uint8Array({ maxLength: 80 })
+  /** A response with some of its bytes changed, or cut. */
+  const spoilt = fc.record({ changes: fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 6 }), cut: fc.nat(60) })
+
+  test('is answered, or is an error of getaddrinfo’s: nothing else, and no socket is left', async () => {
+    await fc.assert(
+      fc.asyncProperty(fc.array(fc.oneof(noise, spoilt), { maxLength: 5 }), fc.boolean(), async (all, overTcp) => {
+        const one = scene({ timeout: 0.5, attempts: 1 })
+        one.server.tamper = (m, { via }) => {
+          if (overTcp && via === 'udp') return Object.assign(m, { truncated: true })
+          const right = writeDns(m)
+          return all.map((bad) => (bad instanceof Uint8Array ? bad : spoil(right, bad.changes, bad.cut)))
+        }
+        const found = await run(one, (net) => errorOf(net.getaddrinfo('alias.test', 80, { type: SOCK_STREAM })))
+        const isAnswer = Array.isArray(found)
+        if (!isAnswer) expect(['EAI_AGAIN', 'EAI_NONAME', 'EAI_NODATA', 'EAI_FAIL']).toContain(found)
+        expect(one.client.info().connections.filter(({ state }) => state !== 'TIME-WAIT')).toEqual([])
+      }),
+      { numRuns: 150 },
+    )
+  })
+
+  test('over TCP may send a length of 0, or end early', async () => {
+    for (const reply of [new Uint8Array(0), Uint8Array.of(1)]) {
+      const one = scene({ timeout: 0.5, attempts: 1 })
+      one.server.tamper = (m, { via }) => (via === 'udp' ? Object.assign(m, { truncated: true }) : [reply])
+      expect(await run(one, (net) => errorOf(net.gethostbyname('www.test')))).toBe('EAI_AGAIN')
+    }
+  })
+
+  function spoil(right: Uint8Array, changes: readonly (readonly [number, number])[], cut: number): Uint8Array {
+    const bytes = right.slice(0, Math.max(1, right.length - (cut > 40 ? cut - 40 : 0)))
+    for (const [at, value] of changes) bytes[at % bytes.length] = value
+    return bytes
+  }
 })
 
 describe('EDNS (RFC 6891)', () => {
