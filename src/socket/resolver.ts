@@ -65,12 +65,11 @@ export class Resolver {
   async lookup(host: string, family: number, { flags = 0, signal }: LookupOptions = {}): Promise<FoundHost> {
     const families = this.#wanted(family, (flags & AI_ADDRCONFIG) !== 0)
     if (families.length === 0) throw new GaiError('EAI_NONAME', host)
-    const known = this.#hosts.find(host) ?? (isLocalhost(host) ? LOCALHOST : undefined)
-    const addresses = (known?.addresses ?? []).map(parsed).filter((one) => families.includes(familyOf(one)))
-    if (known !== undefined && addresses.length > 0) return this.#foundHost(known.name, known.aliases, addresses)
-    if (known === LOCALHOST || this.#servers.length === 0 || !isWorthAsking(host, family)) {
-      throw new GaiError('EAI_NONAME', host)
+    for (const known of [this.#hosts.find(host), isLocalhost(host) ? LOCALHOST : undefined]) {
+      const addresses = (known?.addresses ?? []).map(parsed).filter((one) => families.includes(familyOf(one)))
+      if (known !== undefined && addresses.length > 0) return this.#foundHost(known.name, known.aliases, addresses)
     }
+    if (this.#servers.length === 0 || !isWorthAsking(host, family)) throw new GaiError('EAI_NONAME', host)
     return this.#search(host, families, signal)
   }
 
@@ -214,10 +213,10 @@ export class Resolver {
   }
 }
 
-/** As the C library: what can't be a host's name isn't asked for, nor an IPv4 address of what looks like a wrong one. */
+/** As the C library: what can't be a host's name isn't asked for, nor the IPv4 address of four numbers. And RFC 6761's names. */
 function isWorthAsking(host: string, family: number): boolean {
   const name = host.replace(/\.$/, '')
-  return isHostName(name) && !isInvalid(name) && !(family === AF_INET && /^[\d.]+$/.test(name))
+  return isHostName(name) && !isLocalhost(name) && !isInvalid(name) && !(family === AF_INET && /^[\d.]+$/.test(name))
 }
 
 /** RFC 6761 §6.3. */
