@@ -129,6 +129,23 @@ export interface FoundAddress {
   readonly scopeId?: number
 }
 
+/** A host, as a look-up finds it. */
+export interface FoundHost {
+  /** Its official name: where its aliases lead. The name that was asked for, where the network doesn't tell. */
+  readonly name: string
+  readonly aliases: readonly string[]
+  /** In the order to try; one at least. */
+  readonly addresses: readonly FoundAddress[]
+}
+
+/** What a look-up is told beside the name. */
+export interface LookupOptions {
+  /** AI_ADDRCONFIG: only families that this host has addresses of (RFC 3493 §6.1). Other flags mean nothing here. */
+  readonly flags?: number | undefined
+  /** An abort says that nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** What a waiting call is about: recv… and accept receive, connect and send… send. */
 export type WaitDirection = 'receive' | 'send'
 
@@ -142,13 +159,22 @@ export interface NetworkDriver {
   /** The endpoint of an object that `detach` gave. */
   adopt(family: number, type: number, proto: number, handle: unknown): Endpoint
   /**
-   * Looks a name up, in the order to try. Numeric addresses never come here.
+   * Looks a name up. Numeric addresses never come here.
    * @param family AF_INET, AF_INET6, or AF_UNSPEC for both
    * @throws GaiError EAI_NONAME, EAI_AGAIN, …
    */
-  lookup(host: string, family: number): Promise<FoundAddress[]>
-  /** The name of a numeric address. @throws HostError */
-  reverse(address: string): Promise<string>
+  lookup(host: string, family: number, options?: LookupOptions): Promise<FoundHost>
+  /** The names of a numeric address. @throws HostError */
+  reverse(address: string, options?: LookupOptions): Promise<FoundHost>
+  /**
+   * The families to connect over, each of which `lookup` may be asked for by itself (RFC 8305 §3). Left out where one look-up
+   * of both is the only way to their order.
+   */
+  families?(): readonly number[]
+  /** The order to try (RFC 6724 §6) of what has a numeric address. Left out where `families` is. */
+  order?<Item>(items: readonly Item[], addressOf: (item: Item) => string): Item[]
+  /** The domain this host is in, for NI_NOFQDN. */
+  domain?(): string | undefined
   hostname(): string
   /** A call on `endpoint` has begun (1) or ended (−1) to wait. */
   waiting?(endpoint: Endpoint, change: 1 | -1, direction: WaitDirection): void

@@ -4,6 +4,7 @@
 import {
   AF_INET,
   AF_INET6,
+  AF_UNSPEC,
   IPPROTO_IPV6,
   IPV6_V6ONLY,
   SO_REUSEADDR,
@@ -12,6 +13,8 @@ import {
   SOL_SOCKET,
 } from './constants.ts'
 import type { NetworkDriver } from './endpoint.ts'
+import { EveryAddressFailed, race } from './happy-eyeballs.ts'
+import { parseIPv4Loosely } from './inet.ts'
 import {
   type AddressInfo,
   type AddressInfoOptions,
@@ -76,32 +79,61 @@ export class Network {
   }
 
   /**
-   * Connects a stream to `address`, trying each of the addresses its name has.
+   * Connects a stream to `address` by Happy Eyeballs: the addresses its name has are tried in turn, the next one when an
+   * attempt has failed or after 250 ms; the first that succeeds is taken.
    *
-   * @returns the connected socket; its timeout is `timeout` where that was given
-   * @throws the failure of the last address, or an AggregateError of all with `allErrors`; GaiError
-   * @see Python socket.create_connection
+   * @returns the connected socket; its timeout is `timeout` where that was given, which each attempt has for itself
+   * @throws the failure of the attempt that began last, or an AggregateError of all with `allErrors`; GaiError
+   * @see Python socket.create_connection; RFC 8305
    */
   async createConnection(address: SocketAddress, options: ConnectionOptions = {}): Promise<Socket> {
     checkAddress(address, address?.length > 2 ? AF_INET6 : AF_INET, 'createConnection')
-    const { sourceAddress, timeout, signal } = options
-    const found = await this.getaddrinfo(address[0], address[1], { type: SOCK_STREAM, signal, timeout })
-    const failures: unknown[] = []
-    for (const [family, type, proto, , remote] of found) {
-      const socket = this.socket(family, type, proto)
-      try {
-        if (timeout !== undefined) socket.settimeout(timeout)
-        if (sourceAddress !== undefined) await socket.bind(sourceAddress)
-        await socket.connect(remote, { signal })
-        return socket
-      } catch (error) {
-        await socket.close()
-        if (signal?.aborted) throw error
-        failures.push(error)
-      }
+    const [host, port] = address
+    const { timeout, signal } = options
+    signal?.throwIfAborted()
+    const { clock, order } = this.#driver
+    try {
+      return await race({
+        clock,
+        signal,
+        lookups: this.#familiesFor(host).map((family) =>
+          this.getaddrinfo(host, port, { family, type: SOCK_STREAM, signal, timeout }),
+        ),
+        order: (found) => order?.(found, ([, , , , [host]]) => host) ?? [...found],
+        attempt: (to, stop) => this.#attempt(to, options, stop),
+        discard: (late) => late.close(),
+      })
+    } catch (error) {
+      if (!(error instanceof EveryAddressFailed)) throw error
+      const { failures } = error
+      if (options.allErrors) throw new AggregateError(failures, `createConnection ${host}: every address failed`)
+      throw failures.at(-1)
     }
-    if (options.allErrors) throw new AggregateError(failures, `createConnection ${address[0]}: every address failed`)
-    throw failures.at(-1)
+  }
+
+  /** What to look up: each family by itself, where the network can; both at once otherwise, and for a numeric host. */
+  #familiesFor(host: string): readonly number[] {
+    const families = this.#driver.families?.() ?? []
+    const isNumeric = host.includes(':') || parseIPv4Loosely(host) >= 0
+    return isNumeric || families.length === 0 ? [AF_UNSPEC] : families
+  }
+
+  async #attempt(
+    [family, type, proto, , remote]: AddressInfo,
+    options: ConnectionOptions,
+    signal: AbortSignal,
+  ): Promise<Socket> {
+    const { sourceAddress, timeout } = options
+    const socket = this.socket(family, type, proto)
+    try {
+      if (timeout !== undefined) socket.settimeout(timeout)
+      if (sourceAddress !== undefined) await socket.bind(sourceAddress)
+      await socket.connect(remote, { signal })
+      return socket
+    } catch (error) {
+      await socket.close()
+      throw error
+    }
   }
 
   /**
