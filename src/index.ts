@@ -13,6 +13,7 @@ export {
   getnameinfo,
   setDefaultNetwork,
   socket,
+  taskGroup,
 } from './host/default.ts'
 export { hostNetwork } from './host/network.ts'
 export { UnicodeDecodeError, UnicodeEncodeError } from './socket/codec.ts'
@@ -42,5 +43,6 @@ export type { ConnectionOptions, Network, ServerOptions } from './socket/network
 export { getprotobyname, getservbyname, getservbyport } from './socket/services.ts'
 export type { SocketAddress } from './socket/sockaddr.ts'
 export type { ReceiveOptions, SendOptions, Socket } from './socket/socket.ts'
+export type { GroupTask, GroupTaskOptions, TaskGroup } from './socket/task-group.ts'
 export type { WaitOptions } from './socket/wait.ts'
 export type { TcpInfo } from './tcp/info.ts'

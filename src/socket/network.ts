@@ -25,6 +25,7 @@ import {
 } from './names.ts'
 import { checkAddress, checkInteger, type SocketAddress } from './sockaddr.ts'
 import { Socket } from './socket.ts'
+import { TaskGroup } from './task-group.ts'
 import type { WaitOptions } from './wait.ts'
 
 /** What `createConnection` takes beside the address. */
@@ -127,6 +128,17 @@ export class Network {
       await socket.close()
       throw error
     }
+  }
+
+  /**
+   * Makes a group of tasks: joined together, cancelled together, and the first failure surfaces.
+   *
+   * @param options `timeout` in seconds, on this network's clock, and `signal`: what cancels it
+   * @throws TypeError, RangeError if they are no such options
+   * @see `TaskGroup`
+   */
+  taskGroup(options?: WaitOptions): TaskGroup {
+    return new TaskGroup(this.#driver.clock, options)
   }
 
   /**

@@ -16,6 +16,7 @@ import { references } from './references.ts'
 import { servers } from './servers.ts'
 import { sockets } from './sockets.ts'
 import { streams } from './streams.ts'
+import { taskGroups } from './task-groups.ts'
 import { timeouts } from './timeouts.ts'
 
 /** Describes and tests a network. Call it inside a `describe` that names the bench. */
@@ -30,6 +31,7 @@ export function contract(bench: Bench): void {
   timeouts(bench)
   aborting(bench)
   order(bench)
+  taskGroups(bench)
   datagrams(bench)
   options(bench)
   files(bench)
