@@ -21,7 +21,7 @@ import { hostOf, nodeModule, tupleOf } from './node.ts'
 /** How much one read takes at most. */
 const READ_BUFFER = 65536
 /** How much it takes while the callers keep up: a read costs less per byte the more it brings. */
-const LARGEST_READ = 524288
+const LARGEST_READ = 1048576
 /** Room of the send buffer: beyond it a send of bytes that must be copied waits. */
 const SEND_BUFFER = 131072
 const NOTHING = new Uint8Array(0)
