@@ -5,11 +5,11 @@ import { readFileSync } from 'node:fs'
 import fc from 'fast-check'
 import { describe, expect, expectTypeOf, test } from 'vitest'
 import type { Clock } from '../base/clock.ts'
-import { UnicodeDecodeError, UnicodeEncodeError } from './codec.ts'
 import { BlockingIOError, SocketError, socketError, TimeoutError } from './errors.ts'
 import { type FileMode, type FileOptions, type FileSource, makeFile, type SocketFile } from './file.ts'
 import { limitsOf } from './limits.ts'
 import { bytesKind, type PieceKind, PieceReader } from './pieces.ts'
+import { UnicodeDecodeError, UnicodeEncodeError } from './unicode-errors.ts'
 import { type Limits, type WaitOptions, WaitQueue } from './wait.ts'
 
 /** Time that stands still until it is moved. */
