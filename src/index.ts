@@ -11,6 +11,7 @@ export {
   gethostbynameEx,
   gethostname,
   getnameinfo,
+  select,
   setDefaultNetwork,
   socket,
   taskGroup,
@@ -40,6 +41,7 @@ export { getdefaulttimeout, setdefaulttimeout } from './socket/limits.ts'
 export type { AddressInfo, AddressInfoOptions, HostEntry } from './socket/names.ts'
 export type { ConnectionOptions, Network, ServerOptions } from './socket/network.ts'
 export type { ReceiveOptions } from './socket/receiving.ts'
+export type { Selected } from './socket/select.ts'
 export type { SendOptions } from './socket/sending.ts'
 export { getprotobyname, getservbyname, getservbyport } from './socket/services.ts'
 export type { SocketAddress } from './socket/sockaddr.ts'

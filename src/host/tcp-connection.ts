@@ -170,6 +170,11 @@ export class Connection {
     return this.#writeBroken || !this.drained ? this.#failure : undefined
   }
 
+  /** Whether there is a failure that nobody was told of. */
+  get failed(): boolean {
+    return this.#failure !== undefined
+  }
+
   takeFailure(): NodeJS.ErrnoException | undefined {
     const failure = this.#failure
     this.#failure = undefined

@@ -128,6 +128,10 @@ export class TcpEndpoint implements StreamEndpoint {
     this.#listener.hold(this.#holding)
   }
 
+  get acceptable(): boolean {
+    return this.#listener?.acceptable ?? false
+  }
+
   accept(): StreamEndpoint | undefined {
     const socket = this.#listener?.accept()
     if (socket === undefined) return undefined
@@ -152,6 +156,10 @@ export class TcpEndpoint implements StreamEndpoint {
 
   remoteAddress(): SocketAddress | undefined {
     return this.#connection?.remote
+  }
+
+  get failed(): boolean {
+    return this.#connection?.failed ?? false
   }
 
   takeError(syscall: string): SocketError | undefined {
@@ -221,7 +229,8 @@ export class TcpEndpoint implements StreamEndpoint {
   }
 
   get writable(): boolean {
-    return this.#connection?.writable ?? false
+    const connection = this.#connection
+    return connection !== undefined && (connection.writable || connection.writeEnded || connection.writeBroken)
   }
 
   shutdown(how: number): void {

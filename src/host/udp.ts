@@ -197,6 +197,10 @@ export class UdpEndpoint implements DatagramEndpoint {
     return this.#remote
   }
 
+  get failed(): boolean {
+    return this.#failure !== undefined
+  }
+
   takeError(syscall: string): SocketError | undefined {
     const failure = this.#failure
     this.#failure = undefined

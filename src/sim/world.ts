@@ -172,6 +172,7 @@ export class World {
     const driver = driverOf(virtual, { hostname: name })
     return {
       ...driver,
+      time: this.#loop.clock,
       name: 'the simulated network',
       lookup: async (wanted, family) => {
         const found = this.#members.get(wanted.replace(/\.$/, '').toLowerCase())

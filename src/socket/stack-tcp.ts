@@ -140,6 +140,10 @@ export class StackStream implements StreamEndpoint {
     made.user = this
   }
 
+  get acceptable(): boolean {
+    return this.#listener !== undefined && this.#listener.queue.length > 0
+  }
+
   accept(): StreamEndpoint | undefined {
     const listener = this.#listener
     const tcb = listener === undefined ? undefined : tcpAccept(listener)
@@ -185,6 +189,10 @@ export class StackStream implements StreamEndpoint {
     if (tcb === undefined) return undefined
     this.#remote ??= tupleOf(this.family, tcb.remote, tcb.remotePort)
     return this.#remote
+  }
+
+  get failed(): boolean {
+    return this.#tcb !== undefined && this.#tcb.error !== ''
   }
 
   takeError(syscall: string): SocketError | undefined {
@@ -295,7 +303,7 @@ export class StackStream implements StreamEndpoint {
   }
 
   get writable(): boolean {
-    return this.#tcb !== undefined && sendRoom(this.#tcb) > 0
+    return this.#tcb !== undefined && (sendRoom(this.#tcb) > 0 || this.#tcb.finQueued)
   }
 
   shutdown(how: number): void {
@@ -396,6 +404,11 @@ class StackUrgent implements UrgentEndpoint {
   get atMark(): boolean {
     const tcb = this.#tcb()
     return tcb !== undefined && isAtMark(tcb)
+  }
+
+  get pending(): boolean {
+    const tcb = this.#tcb()
+    return tcb !== undefined && tcb.urgentAt >= 0 && tcb.urgentByte >= 0 && !tcb.urgentTaken
   }
 
   takeNews(): boolean {

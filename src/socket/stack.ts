@@ -214,6 +214,7 @@ export function driverOf(host: StackHost, options: StackOptions): NetworkDriver 
   const hosts = new Map(named.map(([name, addresses]) => [nameKey(name), addresses]))
   return {
     clock: host.clock,
+    time: options.clock,
     name: 'our own TCP/IP',
     open: (family, type, proto) => open(host, family, type, proto),
     adopt(_family, _type, _proto, handle) {

@@ -13,6 +13,7 @@ import { options } from './options.ts'
 import { order } from './order.ts'
 import { random } from './random.ts'
 import { references } from './references.ts'
+import { selecting } from './selecting.ts'
 import { servers } from './servers.ts'
 import { sockets } from './sockets.ts'
 import { streams } from './streams.ts'
@@ -32,6 +33,7 @@ export function contract(bench: Bench): void {
   aborting(bench)
   order(bench)
   taskGroups(bench)
+  selecting(bench)
   datagrams(bench)
   options(bench)
   files(bench)

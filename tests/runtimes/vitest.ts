@@ -12,8 +12,10 @@ import {
   JestExtend,
   setState,
 } from '@vitest/expect'
+import { describe as runnersDescribe, test as runnersTest, type SuiteAPI, type TestAPI } from '@vitest/runner'
 
-export { describe, test } from '@vitest/runner'
+export const describe: SuiteAPI = runnersDescribe
+export const test: TestAPI = runnersTest
 
 chai.use(JestExtend)
 chai.use(JestChaiExpect)
