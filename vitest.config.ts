@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import { fileURLToPath } from 'node:url'
 import { defineConfig, type TestProjectInlineConfiguration, type ViteUserConfig } from 'vitest/config'
 import { SkippedReporter } from './tests/support/reporter.ts'
@@ -29,6 +30,8 @@ const config: ViteUserConfig = defineConfig({
     // What a file does to its process (timers, descriptors, default network) is not seen by the next one.
     pool: 'forks',
     isolate: true,
+    // Vitest leaves one core idle; of two that would be half of the machine.
+    maxWorkers: Math.max(2, availableParallelism() - 1),
     restoreMocks: true,
     testTimeout: 20_000,
     hookTimeout: 60_000,

@@ -9,7 +9,7 @@ const at = (path) => new URL(`../src/base/${path}`, import.meta.url)
 /** The module that sum.wat makes. */
 export async function assembled() {
   const parser = await wabt()
-  const module = parser.parseWat('sum.wat', readFileSync(at('sum.wat'), 'utf8'), { simd: true })
+  const module = parser.parseWat('sum.wat', readFileSync(at('sum.wat'), 'utf8'), { simd: true, bulk_memory: true })
   const hex = Buffer.from(module.toBinary({}).buffer).toString('hex')
   const lines = hex.match(/.{1,110}/g) ?? []
   return `// Made of sum.wat by \`npm run wasm\`.

@@ -5,6 +5,8 @@
 // kept: what is only compared for equality (an address) is loaded signed, what is computed with (a sequence number)
 // isn't.
 
+import { packetMemory } from './packet-memory.ts'
+
 /** Two bytes, 0..65535. */
 export function load16(b: Uint8Array, at: number): number {
   return (b[at] << 8) | b[at + 1]
@@ -51,7 +53,8 @@ const SHORT_COPY = 48
 /** Copies `length` bytes. The two places may lie in one array and overlap. */
 export function copyBytes(src: Uint8Array, srcStart: number, dst: Uint8Array, dstStart: number, length: number): void {
   if (src === dst) {
-    dst.copyWithin(dstStart, srcStart, srcStart + length)
+    if (src === packetMemory?.bytes) packetMemory.copy(dstStart, srcStart, length)
+    else dst.copyWithin(dstStart, srcStart, srcStart + length)
   } else if (length < SHORT_COPY) {
     for (let i = 0; i < length; i++) dst[dstStart + i] = src[srcStart + i]
   } else {

@@ -1,7 +1,7 @@
 import fc from 'fast-check'
 import { describe, expect, onTestFinished, test } from 'vitest'
 import { store16, store32 } from './bytes.ts'
-import { checksum, copyAndSum, fold, onesSum, swapSum, updateChecksum, updateChecksum32 } from './checksum.ts'
+import { checksum, fold, onesSum, swapSum, updateChecksum, updateChecksum32 } from './checksum.ts'
 import { packetMemory } from './packet-memory.ts'
 
 /** RFC 1071 §4.1, word for word: the sum without the final complement. */
@@ -94,28 +94,6 @@ describe('the sum (RFC 1071)', () => {
     const stale = new Uint8Array(memory)
     structuredClone(memory, { transfer: [memory] })
     expect(() => onesSum(stale, 0, 20)).toThrow(RangeError)
-  })
-})
-
-describe('copyAndSum (RFC 1071 §2(3))', () => {
-  test('copies as set does and sums as onesSum does, for any pair of places', () => {
-    fc.assert(
-      fc.property(part, fc.nat(7), fc.nat(0xffff), ({ b, start, end }, into, initial) => {
-        const dst = new Uint8Array(b.length + 16).fill(0xaa)
-        const expected = dst.slice()
-        expected.set(b.subarray(start, end), into)
-        expect(copyAndSum(b, start, dst, into, end - start, initial)).toBe(naiveSum(b, start, end, initial))
-        expect(dst).toEqual(expected)
-      }),
-      { numRuns: 1000 },
-    )
-  })
-
-  test('refuses to read or write outside', () => {
-    const small = new Uint8Array(new ArrayBuffer(40), 10, 20)
-    expect(() => copyAndSum(small, 1, new Uint8Array(40), 0, 20)).toThrow(RangeError)
-    expect(() => copyAndSum(new Uint8Array(40), 0, small, 1, 20)).toThrow(RangeError)
-    expect(() => copyAndSum(small, 0, small, 0, -1)).toThrow(RangeError)
   })
 })
 

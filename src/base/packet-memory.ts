@@ -1,11 +1,12 @@
-// Memory for packets that WebAssembly can sum (sum.wat), where there is WebAssembly with SIMD; elsewhere an ordinary
-// array, and checksum.ts sums by itself. The first pool that asks gets it.
+// Memory for packets that WebAssembly can sum and copy (sum.wat), where there is WebAssembly with SIMD; elsewhere an
+// ordinary array, and checksum.ts sums by itself. The realm's pool has it.
 
 import { SUM_WASM } from './sum-wasm.ts'
 
 interface Exports {
   readonly memory: { readonly buffer: ArrayBuffer; grow(pages: number): number }
   readonly sum: (start: number, end: number) => number
+  readonly copy: (to: number, from: number, length: number) => void
 }
 
 /** A global that the language itself doesn't have, as far as it's needed here. */
@@ -15,6 +16,8 @@ declare const WebAssembly: {
 }
 
 const PAGE = 65536
+/** What the memory has at first: sum.wat's 1024 pages. */
+export const FIRST_BYTES: number = 1024 * PAGE
 
 /** One block of memory that grows. */
 export class PacketMemory {
@@ -51,6 +54,14 @@ export class PacketMemory {
   /** The sum of the little-endian 16-bit words of [start, end), at most 128 KiB, below 2^32. They must be within `bytes`. */
   sum(start: number, end: number): number {
     return this.#exports.sum(start, end) >>> 0
+  }
+
+  /**
+   * Copies `length` bytes within `bytes`; the places may overlap. It takes no subarray, which costs as much as copying
+   * 2 KB.
+   */
+  copy(to: number, from: number, length: number): void {
+    this.#exports.copy(to, from, length)
   }
 }
 

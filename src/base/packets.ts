@@ -6,7 +6,7 @@
 // of one call; a view of it never reaches user code. Growth is needed when the spare frames run low: `take` never
 // grows, and says so when there is none.
 
-import { type PacketMemory, packetMemory } from './packet-memory.ts'
+import { FIRST_BYTES, type PacketMemory, packetMemory } from './packet-memory.ts'
 
 /** No frame: `take` found none, a queue is empty. */
 export const NO_FRAME = -1
@@ -48,8 +48,9 @@ export class PacketPool {
   #large: Uint8Array = new Uint8Array(0)
   readonly #classes: readonly [SizeClass, SizeClass]
   #used = 0
-  /** Bytes of all frames. */
+  /** Bytes of all frames, and of what is reserved. */
   #size = 0
+  #reserved = 0
   #taken = 0
 
   readonly #memory: PacketMemory | undefined
@@ -58,7 +59,7 @@ export class PacketPool {
    * @param mostBytes what it may grow to, shared between the two sizes
    * @param memory nobody else's
    */
-  constructor(mostBytes: number = 512 * 1024 * 1024, memory?: PacketMemory) {
+  constructor(mostBytes: number = 480 * 1024 * 1024, memory?: PacketMemory) {
     this.#memory = memory
     this.#classes = [
       new SizeClass(SMALL_FRAME, Math.floor(mostBytes / 2 / SMALL_FRAME)),
@@ -116,6 +117,20 @@ export class PacketPool {
     const [small, large] = this.#classes
     if (small.spare.length < 128 && small.count < small.most) this.#add(0, small.count)
     if (large.spare.length < 8 && large.count < large.most) this.#add(1, Math.max(16, large.count))
+  }
+
+  /**
+   * `size` bytes for something else than frames, for good, which needn't be clear.
+   * @returns where they begin; −1 where the memory isn't WebAssembly's, or would have to grow for them, or half of what
+   * it has at first is taken so
+   */
+  reserve(size: number): number {
+    const at = this.#size
+    if (this.#memory === undefined || at + size > this.bytes.length) return -1
+    if (this.#reserved + size > FIRST_BYTES / 2) return -1
+    this.#size += size
+    this.#reserved += size
+    return at
   }
 
   #add(which: 0 | 1, wanted: number): void {

@@ -1,20 +1,11 @@
 // A byte queue addressed by absolute position: byte number `pos` of a stream is found under that number as long as
 // it's held, so that a TCP send buffer is asked for "1461..2921" and a receive buffer takes bytes ahead of order. What
 // lies between `end` and a byte written ahead is for the owner to know (base/ranges.ts).
-// Storage is a power of two, made at the first byte, doubled when needed, given back when the ring is empty: an idle
-// connection holds none. Blocks given back are kept for the next ring, within a bound, because making one costs more
-// than filling it: an exchange of small messages empties its rings each time.
+// Storage is a block (blocks.ts), taken at the first byte, doubled when needed, given back when the ring is empty: an
+// idle connection holds none.
 
+import { type Block, giveBlock, NO_BLOCK, takeBlock } from './blocks.ts'
 import { copyBytes } from './bytes.ts'
-import { copyAndSum, fold, swapSum } from './checksum.ts'
-
-const NONE = new Uint8Array(0)
-const SMALLEST_BLOCK = 2048
-/** Bytes kept in spare blocks by all rings together. */
-const SPARE_BYTES = 8 * 1024 * 1024
-/** spares[i]: blocks of SMALLEST_BLOCK << i. Never cleared: a ring gives out only what was written to it. */
-const spares: Uint8Array[][] = Array.from({ length: 12 }, () => [])
-let spareBytes = 0
 
 /** A queue of bytes; those held are [start, end), at most `max`, and those written ahead. */
 export class ByteRing {
@@ -26,8 +17,8 @@ export class ByteRing {
   max: number
   /** Past the furthest byte written, `end` or beyond. */
   #furthest: number
-  #bytes: Uint8Array = NONE
-  /** Where `start` is in #bytes. */
+  #block: Block = NO_BLOCK
+  /** Where `start` is in the block. */
   #head = 0
 
   /** @param start position of the first byte to come @param max most bytes to hold, up to 2^30 */
@@ -50,7 +41,7 @@ export class ByteRing {
 
   /** Bytes of storage held now. */
   get allocated(): number {
-    return this.#bytes.length
+    return this.#block.size
   }
 
   /** Takes as much of b[from..to) as there's room for. @returns how many bytes it took */
@@ -73,10 +64,11 @@ export class ByteRing {
     if (length <= 0) return
     this.#reserve(pos + length - this.start)
     if (pos + length > this.#furthest) this.#furthest = pos + length
+    const { bytes, base, size } = this.#block
     const at = this.#indexOf(pos)
-    const first = Math.min(length, this.#bytes.length - at)
-    copyBytes(b, from, this.#bytes, at, first)
-    if (first < length) copyBytes(b, from + first, this.#bytes, 0, length - first)
+    const first = Math.min(length, size - at)
+    copyBytes(b, from, bytes, base + at, first)
+    if (first < length) copyBytes(b, from + first, bytes, base, length - first)
   }
 
   /**
@@ -92,25 +84,11 @@ export class ByteRing {
   copyOut(pos: number, into: Uint8Array, at: number, length: number): void {
     if (pos < this.start || pos + length > this.end) throw this.#outside(pos, pos + length)
     if (length === 0) return
+    const { bytes, base, size } = this.#block
     const from = this.#indexOf(pos)
-    const first = Math.min(length, this.#bytes.length - from)
-    copyBytes(this.#bytes, from, into, at, first)
-    if (first < length) copyBytes(this.#bytes, 0, into, at + first, length - first)
-  }
-
-  /**
-   * As `copyOut`, summing on the way.
-   * @returns the ones'-complement sum (base/checksum.ts) of the bytes, as if they began at an even offset
-   */
-  copyOutAndSum(pos: number, into: Uint8Array, at: number, length: number): number {
-    if (pos < this.start || pos + length > this.end) throw this.#outside(pos, pos + length)
-    if (length === 0) return 0
-    const from = this.#indexOf(pos)
-    const first = Math.min(length, this.#bytes.length - from)
-    const sum = copyAndSum(this.#bytes, from, into, at, first)
-    if (first === length) return sum
-    const rest = copyAndSum(this.#bytes, 0, into, at + first, length - first)
-    return fold(sum + (first % 2 === 0 ? rest : swapSum(rest)))
+    const first = Math.min(length, size - from)
+    copyBytes(bytes, base + from, into, at, first)
+    if (first < length) copyBytes(bytes, base, into, at + first, length - first)
   }
 
   /** Forgets all before `pos`; nothing happens if that is gone already. @throws RangeError past `end` */
@@ -129,51 +107,32 @@ export class ByteRing {
     this.#release()
   }
 
-  /** Where `pos` is in #bytes, whose length is a power of two. */
+  /** Where `pos` is in the block, whose size is a power of two. */
   #indexOf(pos: number): number {
-    return (this.#head + (pos - this.start)) & (this.#bytes.length - 1)
+    return (this.#head + (pos - this.start)) & (this.#block.size - 1)
   }
 
   /** Has storage for `length` bytes from `start` on, moving what is there when it grows. */
   #reserve(length: number): void {
-    if (length <= this.#bytes.length) return
-    const old = this.#bytes
+    const old = this.#block
+    if (length <= old.size) return
     const grown = takeBlock(length)
     const held = this.#furthest - this.start
-    const first = Math.min(held, old.length - this.#head)
-    copyBytes(old, this.#head, grown, 0, first)
-    copyBytes(old, 0, grown, first, held - first)
+    const first = Math.min(held, old.size - this.#head)
+    copyBytes(old.bytes, old.base + this.#head, grown.bytes, grown.base, first)
+    copyBytes(old.bytes, old.base, grown.bytes, grown.base + first, held - first)
     this.#head = 0
-    this.#bytes = grown
+    this.#block = grown
     giveBlock(old)
   }
 
   #release(): void {
-    giveBlock(this.#bytes)
-    this.#bytes = NONE
+    giveBlock(this.#block)
+    this.#block = NO_BLOCK
     this.#head = 0
   }
 
   #outside(from: number, to: number): RangeError {
     return new RangeError(`${from}..${to} is outside a ring of ${this.start}..${this.end} with room up to ${this.max}`)
   }
-}
-
-/** Which of `spares` holds blocks for `length` bytes. */
-function classOf(length: number): number {
-  return length <= SMALLEST_BLOCK ? 0 : 32 - Math.clz32((length - 1) / SMALLEST_BLOCK)
-}
-
-function takeBlock(length: number): Uint8Array {
-  const spare = spares[classOf(length)]?.pop()
-  if (spare === undefined) return new Uint8Array(SMALLEST_BLOCK << classOf(length))
-  spareBytes -= spare.length
-  return spare
-}
-
-function giveBlock(block: Uint8Array): void {
-  const same = spares[classOf(block.length)]
-  if (block.length === 0 || same === undefined || spareBytes + block.length > SPARE_BYTES) return
-  spareBytes += block.length
-  same.push(block)
 }

@@ -1,4 +1,5 @@
-;; The Internet checksum's sum (RFC 1071) over packet memory, 32 bytes a turn. `npm run wasm` turns it into sum-wasm.ts.
+;; What is done with packet memory in WebAssembly: the Internet checksum's sum (RFC 1071), 32 bytes a turn, and copies
+;; within it. `npm run wasm` turns it into sum-wasm.ts.
 (module
   ;; 64 MiB, of which only what is used is ever there; 512 MiB at most: what a PacketPool may grow to. Growing takes the
   ;; memory away from the arrays that looked at it; from then on V8 checks each access for that, at half the speed.
@@ -31,4 +32,8 @@
         (br $next)))
     (if (i32.lt_u (local.get $at) (local.get $end))
       (then (local.set $sum (i32.add (local.get $sum) (i32.load8_u (local.get $at))))))
-    (local.get $sum)))
+    (local.get $sum))
+
+  ;; The places may overlap.
+  (func (export "copy") (param $to i32) (param $from i32) (param $length i32)
+    (memory.copy (local.get $to) (local.get $from) (local.get $length))))

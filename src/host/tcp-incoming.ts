@@ -13,7 +13,7 @@ import { nodeModule } from './node.ts'
 /** How much one read takes at most. */
 const READ_BUFFER = 65536
 /** How much it takes while the callers keep up: a read costs less per byte the more it brings. */
-const LARGEST_READ = 524288
+const LARGEST_READ = 1048576
 const NOTHING = new Uint8Array(0)
 
 /** The shared buffer, and the part of it that is used for a connection whose callers don't keep up. */

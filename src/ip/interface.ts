@@ -43,9 +43,10 @@ export class Interface {
 
 /** The last addresses of the IPv4 subnets, as numbers; a subnet of one or two addresses has none (RFC 3021). */
 function broadcastsOf(prefixes: readonly Prefix[]): number[] {
-  return prefixes
+  const all = prefixes
     .filter(({ address, length }) => isIpv4(address) && length <= 126)
     .map(({ address, length }) => address.a3 | (length <= 96 ? -1 : (1 << (128 - length)) - 1))
+  return [...new Set(all)]
 }
 
 /** The subnet that an address is on: `10.0.0.1/24`'s. */

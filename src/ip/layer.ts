@@ -3,7 +3,7 @@
 
 import type { IcmpCounters, IpCounters } from '../base/counters.ts'
 import type { RandomWords } from '../base/random.ts'
-import { type AddressBits, isLoopback, sameAddress } from '../wire/address.ts'
+import { type Address, type AddressBits, isLoopback, sameAddress } from '../wire/address.ts'
 import { IcmpMessage } from '../wire/icmp.ts'
 import { IpHeader } from '../wire/ip-header.ts'
 import type { Interface } from './interface.ts'
@@ -43,6 +43,9 @@ export class IpLayer {
   readonly quoted: IpHeader = new IpHeader()
   /** The header of the packet that is going out. */
   readonly leaving: IpHeader = new IpHeader()
+  /** The local address found last, which most packets of a run are for; and the routes' generation, as it was then. */
+  #lastLocal: Address | undefined
+  #lastLocalOf = -1
 
   constructor(counters: IpCounters, icmpCounters: IcmpCounters, random: RandomWords) {
     this.counters = counters
@@ -52,9 +55,16 @@ export class IpLayer {
 
   /** Whether `a` is an address of this host: of any interface (the weak host model, RFC 1122 §3.3.4.2), or loopback. */
   isLocal(a: AddressBits): boolean {
+    const last = this.#lastLocal
+    if (last !== undefined && this.#lastLocalOf === this.routes.generation && sameAddress(last, a)) return true
     for (let i = 0; i < this.interfaces.length; i++) {
       const { addresses } = this.interfaces[i]
-      for (let j = 0; j < addresses.length; j++) if (sameAddress(addresses[j], a)) return true
+      for (let j = 0; j < addresses.length; j++) {
+        if (!sameAddress(addresses[j], a)) continue
+        this.#lastLocal = addresses[j]
+        this.#lastLocalOf = this.routes.generation
+        return true
+      }
     }
     return isLoopback(a)
   }

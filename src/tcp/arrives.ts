@@ -213,7 +213,7 @@ function isOldTimestamp(tcb: Tcb, seg: Segment): boolean {
 }
 
 /** RFC 7323 §4.3: remembers the timestamp of the segment that the next acknowledgement will answer. */
-function takeTimestamp(tcb: Tcb, seg: Segment): void {
+export function takeTimestamp(tcb: Tcb, seg: Segment): void {
   if (!tcb.timestamps || !seg.options.timestamps || seg.seq > tcb.lastAckSent || (seg.flags & RST) !== 0) return
   tcb.tsRecent = seg.options.tsVal
   tcb.tsRecentAt = tcb.layer.ip.now
@@ -349,7 +349,7 @@ function answerLate(tcb: Tcb, seg: Segment): void {
 }
 
 /** Seventh: the text. What comes in order is taken, what comes ahead of order is kept, and acknowledged at once. */
-function takeText(tcb: Tcb, seg: Segment): void {
+export function takeText(tcb: Tcb, seg: Segment): void {
   const length = textLength(seg)
   if (length === 0 || !mayReceive(tcb.state)) return
   if (tcb.orphan) {

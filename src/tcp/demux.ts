@@ -12,6 +12,7 @@ import { clearTcpOptions, readTcpOptions } from '../wire/tcp-options.ts'
 import { segmentArrives } from './arrives.ts'
 import { dispose } from './close.ts'
 import { ECN_FIELD } from './ecn.ts'
+import { takeExpected } from './expected.ts'
 import { tcpIcmpError } from './icmp.ts'
 import type { TcpLayer } from './layer.ts'
 import { arrivesInListen } from './listen.ts'
@@ -80,6 +81,7 @@ function takeIpOptions(tcb: Tcb, ip: IpHeader): void {
 
 function take(tcb: Tcb, frame: number): void {
   countIn(tcb, packets.segmentSize[frame])
+  if (takeExpected(tcb, seg)) return
   segmentArrives(tcb, seg)
   output(tcb)
 }

@@ -232,7 +232,8 @@ function sendText(tcb: Tcb, length: number, fin: boolean): boolean {
   const flight = flightOf(tcb)
   if (!emit(tcb, start, length, ACK | (fin ? FIN : 0) | (last && length > 0 ? PSH : 0))) return false
   tcb.sndNxt = start + length + (fin ? 1 : 0)
-  if (length % effectiveMss(tcb) !== 0) tcb.sndSml = tcb.sndNxt
+  const mss = effectiveMss(tcb)
+  if (length !== mss && length % mss !== 0) tcb.sndSml = tcb.sndNxt
   tallyOf(tcb).newSegs += segmentsOf(tcb, length)
   if (fin) tcb.finSent = true
   flight.push(tcb.sndNxt, now)
@@ -443,18 +444,14 @@ function noteTurn(tcb: Tcb): void {
   tcb.quickAcks = 0
 }
 
-/** Copies the text and makes the checksum, in one pass, unless the link needs none. */
+/** Copies the text, and makes the checksum unless the link needs none. */
 function fillText(tcb: Tcb, route: Route, frame: number, seq: number, length: number, headerLength: number): void {
   const bytes = packets.bytes
   const start = packets.start[frame]
   const mss = effectiveMss(tcb)
   if (length > mss) packets.segmentSize[frame] = mss
-  const ring = tcb.sendRing
-  if (route.via.link.checksumOffload) {
-    if (length > 0) ring?.copyOut(seq, bytes, start + headerLength, length)
-    return
-  }
-  const sum = pseudoHeaderSum(tcb.local, tcb.remote, IPPROTO_TCP, headerLength + length)
-  const text = length > 0 && ring !== undefined ? ring.copyOutAndSum(seq, bytes, start + headerLength, length) : 0
-  storeTcpChecksum(bytes, start, start + headerLength, sum + text)
+  const end = start + headerLength + length
+  if (length > 0) tcb.sendRing?.copyOut(seq, bytes, start + headerLength, length)
+  if (route.via.link.checksumOffload) return
+  storeTcpChecksum(bytes, start, end, pseudoHeaderSum(tcb.local, tcb.remote, IPPROTO_TCP, headerLength + length))
 }
