@@ -35,9 +35,10 @@ export {
   TimeoutError,
   TimeoutError as timeout,
 } from './socket/errors.ts'
-export type { FileData, FileInput, FileMode, FileOptions, SocketFile } from './socket/file.ts'
+export type { SocketFile } from './socket/file.ts'
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './socket/inet.ts'
 export { getdefaulttimeout, setdefaulttimeout } from './socket/limits.ts'
+export type { FileData, FileInput, FileMode, FileOptions } from './socket/mode.ts'
 export type { AddressInfo, AddressInfoOptions, HostEntry } from './socket/names.ts'
 export type { ConnectionOptions, Network, ServerOptions } from './socket/network.ts'
 export type { ReceiveOptions } from './socket/receiving.ts'

@@ -8,7 +8,8 @@
 
 import { close, detach, fileClosed, shutdown } from './closing.ts'
 import { accept, bind, connect, connectNumber, DEFAULT_BACKLOG, listen } from './connecting.ts'
-import { type FileMode, type FileOptions, makeFile, type SocketFile } from './file.ts'
+import { makeFile, type SocketFile } from './file.ts'
+import type { FileMode, FileOptions } from './mode.ts'
 import type { SocketAddress } from './sockaddr.ts'
 import { stateOf } from './socket-settings.ts'
 import { SocketTransfer } from './socket-transfer.ts'
