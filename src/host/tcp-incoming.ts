@@ -9,6 +9,7 @@ import type { Socket as NodeSocket } from 'node:net'
 import { freshBytes, LARGEST_FROM_SLAB } from '../socket/data.ts'
 import { beforeNextEvent } from './event-loop.ts'
 import { nodeModule } from './node.ts'
+import { readOn } from './socket-bytes.ts'
 
 /** How much one read takes at most. */
 const READ_BUFFER = 65536
@@ -116,7 +117,7 @@ export class Incoming {
       return
     }
     this.#reading = true
-    this.#socket._read(READ_BUFFER)
+    readOn(this.#socket)
   }
 
   /** @param more whether more can come */

@@ -179,7 +179,7 @@ class RealTimeHost implements StackHost {
       this.#held.delete(endpoint)
       if (this.#held.size === 0 && this.#keepingAlive && !this.#lettingGo) {
         this.#lettingGo = true
-        setTimeout(this.#letGo, 0)
+        laterTurn(this.#letGo)
       }
       return
     }
@@ -190,10 +190,7 @@ class RealTimeHost implements StackHost {
     this.#keepAlive.ref?.()
   }
 
-  /**
-   * A little later, because who waits now mostly waits again at once. By a timer: Deno doesn't notice in a message's turn
-   * that nothing keeps it alive any more.
-   */
+  /** A little later, because who waits now mostly waits again at once. */
   readonly #letGo = (): void => {
     this.#lettingGo = false
     if (this.#held.size > 0) return
