@@ -7,9 +7,11 @@ interface Unreferenced {
 }
 
 declare const setImmediate: (fn: () => void) => unknown
+declare const Deno: object | undefined
 
 /** Calls `fn` in a later turn of the event loop. It doesn't keep the process alive until then. */
-export const laterTurn: (fn: () => void) => void = 'Deno' in globalThis ? (fn) => void setImmediate(fn) : turnMaker()
+export const laterTurn: (fn: () => void) => void =
+  typeof Deno === 'object' ? (fn) => void setImmediate(fn) : turnMaker()
 
 function turnMaker(): (fn: () => void) => void {
   const waiting: (() => void)[] = []
