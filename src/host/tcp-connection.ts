@@ -16,7 +16,7 @@ import { nextPoll } from './event-loop.ts'
 import { newSocket } from './new-socket.ts'
 import { hostOf, tupleOf } from './node.ts'
 import { dataListener, isDirect, writeBytes } from './socket-bytes.ts'
-import { Incoming } from './tcp-incoming.ts'
+import { firstBuffer, Incoming } from './tcp-incoming.ts'
 
 /** Room of the send buffer: beyond it a send of bytes that must be copied waits. */
 const SEND_BUFFER = 131072
@@ -85,12 +85,15 @@ export class Connection {
     handle: object | undefined,
     changed: () => void,
   ): Connection {
+    let connection: Connection | undefined
     const onread = {
-      buffer: () => made.#incoming.buffer,
+      // With a BoundSocket, net.Socket asks for it while it's being made.
+      buffer: () => (connection === undefined ? firstBuffer() : connection.#incoming.buffer),
       callback: (size: number, buffer: Uint8Array) => made.#arrived(buffer, size, true),
     }
     const socket = newSocket(onread, handle)
     const made: Connection = new Connection(family, socket, false, local ?? anyAddress(family), remote, changed)
+    connection = made
     socket.pause()
     if (!isDirect) made.#listenToData()
     made.#listen('connect', () => made.#connected())

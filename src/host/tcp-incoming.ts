@@ -21,6 +21,13 @@ const NOTHING = new Uint8Array(0)
 let largestBuffer: Uint8Array | undefined
 let readBuffer: Uint8Array | undefined
 
+/** The buffer for the first read of any connection. */
+export function firstBuffer(): Uint8Array {
+  largestBuffer ??= new Uint8Array(LARGEST_READ)
+  readBuffer ??= largestBuffer.subarray(0, READ_BUFFER)
+  return readBuffer
+}
+
 /** The receiving side of one connection. */
 export class Incoming {
   readonly #socket: NodeSocket
@@ -54,9 +61,8 @@ export class Incoming {
 
   /** The buffer for the next read. */
   get buffer(): Uint8Array {
-    largestBuffer ??= new Uint8Array(LARGEST_READ)
-    readBuffer ??= largestBuffer.subarray(0, READ_BUFFER)
-    return this.#keptUp ? largestBuffer : readBuffer
+    const usual = firstBuffer()
+    return this.#keptUp ? (largestBuffer as Uint8Array) : usual
   }
 
   /**
