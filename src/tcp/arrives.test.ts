@@ -228,6 +228,14 @@ describe('PAWS (RFC 7323 §5)', () => {
     !  rcvNxt 21
   +40 > . 1:1 ack 21`)
 
+  test('a segment whose ACK is wrong says nothing about the peer’s timestamps (RFC 5961 §5.2)', () =>
+    run(established({ timestamps: true }))`
+    <  . 1:1 ack 5000 <ts 4000000 0>
+    >  . 1:1 ack 1
+    <  P. 1:11 ack 1 <ts 2000 0>
+    !  rcvNxt 11
+  +40 > . 1:1 ack 11 <ts 40 2000>`)
+
   test('timestamps turn over (§5.2)', () => run(established({ timestamps: true }))`
     <  P. 1:11 ack 1 <ts 2147483000 0>
   +40 > . 1:1 ack 11
@@ -508,6 +516,14 @@ describe('SACK, as the receiver (RFC 2018 §3, §4)', () => {
     >  . 1:1 ack 351 <sack 201:301 401:501>
     <  . 1:101 ack 1
     >  . 1:1 ack 351 <sack 1:101 401:501>`)
+
+  test('of a segment that begins with what was acknowledged and ends with what was held, that which was acknowledged', () =>
+    run(established())`
+    <  . 1:101 ack 1
+    <  . 201:301 ack 1
+    >  . 1:1 ack 101 <sack 201:301>
+    <  . 51:301 ack 1
+    >  . 1:1 ack 301 <sack 51:101>`)
 
   test('a block is the whole contiguous range, merged', () => run(established())`
     <  . 101:201 ack 1

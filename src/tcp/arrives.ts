@@ -45,11 +45,12 @@ export function segmentArrives(tcb: Tcb, seg: Segment): void {
     arrivesInSynSent(tcb, seg)
     return
   }
+  const { seq } = seg
   if (!checkSequence(tcb, seg)) return // first, and trims to the window
   if (!checkReset(tcb, seg)) return // second (RFC 5961 §3)
   if (!checkSyn(tcb, seg)) return // fourth (RFC 5961 §4)
   takeEcn(tcb, seg)
-  if (!checkAck(tcb, seg)) return // fifth
+  if (!checkAck(tcb, seg, seq)) return // fifth
   if (tcb.state === TIME_WAIT) answerLate(tcb, seg)
   takeUrgent(tcb, seg) // sixth
   takeText(tcb, seg) // seventh
@@ -143,7 +144,6 @@ function checkSequence(tcb: Tcb, seg: Segment): boolean {
     } else tcb.layer.counters.beyondWindow++
     return refuse(tcb, seg)
   }
-  takeTimestamp(tcb, seg)
   trim(tcb, seg, edge)
   return true
 }
@@ -155,8 +155,9 @@ function tellDuplicate(tcb: Tcb, start: number, end: number): void {
   tcb.dsackEnd = end
 }
 
-/** Of a segment's numbers, the first that were held already (RFC 2883 §4.1.2). */
+/** Of a segment's numbers, the first that were held already (RFC 2883 §4.1.2), unless some before them came twice, too. */
 function tellHeld(tcb: Tcb, ahead: Ranges, start: number, end: number): void {
+  if (tcb.dsackStart >= 0) return
   const i = ahead.indexFrom(start)
   if (i < ahead.count) tellDuplicate(tcb, Math.max(start, ahead.start(i)), Math.min(end, ahead.end(i)))
 }
@@ -212,9 +213,12 @@ function isOldTimestamp(tcb: Tcb, seg: Segment): boolean {
   return tcb.layer.ip.now - tcb.tsRecentAt <= TS_RECENT_VALID_MS
 }
 
-/** RFC 7323 §4.3: remembers the timestamp of the segment that the next acknowledgement will answer. */
-export function takeTimestamp(tcb: Tcb, seg: Segment): void {
-  if (!tcb.timestamps || !seg.options.timestamps || seg.seq > tcb.lastAckSent || (seg.flags & RST) !== 0) return
+/**
+ * RFC 7323 §4.3: remembers the timestamp of the segment that the next acknowledgement will answer. Only of one whose ACK is
+ * right as well: whoever guesses a number in the window could have all that the peer sends rejected as old.
+ */
+export function takeTimestamp(tcb: Tcb, seg: Segment, seq: number): void {
+  if (!tcb.timestamps || !seg.options.timestamps || seq > tcb.lastAckSent) return
   tcb.tsRecent = seg.options.tsVal
   tcb.tsRecentAt = tcb.layer.ip.now
 }
@@ -289,8 +293,8 @@ function challenge(tcb: Tcb): void {
   if (mayChallenge(tcb.layer, tcb)) tcb.ackNow = true
 }
 
-/** Fifth. */
-function checkAck(tcb: Tcb, seg: Segment): boolean {
+/** Fifth. @param seq SEG.SEQ before it was trimmed */
+function checkAck(tcb: Tcb, seg: Segment, seq: number): boolean {
   if ((seg.flags & ACK) === 0) return false
   if (tcb.state === SYN_RECEIVED) {
     if (seg.ack <= tcb.sndUna || seg.ack > tcb.sndNxt) {
@@ -298,6 +302,7 @@ function checkAck(tcb: Tcb, seg: Segment): boolean {
       sendResetForAck(tcb, seg)
       return false
     }
+    takeTimestamp(tcb, seg, seq)
     acknowledge(tcb, seg)
     establish(tcb, seg)
     takeQueued(tcb, seg)
@@ -306,9 +311,10 @@ function checkAck(tcb: Tcb, seg: Segment): boolean {
   // RFC 5961 §5.2: an acknowledgement from the far past, or of what was never sent.
   if (seg.ack > tcb.sndNxt || seg.ack < tcb.sndUna - tcb.maxSndWnd) {
     tcb.layer.counters.unacceptableAck++
-    challenge(tcb)
+    if (seg.ack <= tcb.sndNxt || tcb.layer.settings.answerUnsentAcks) challenge(tcb)
     return false
   }
+  takeTimestamp(tcb, seg, seq)
   tcb.heardAt = tcb.layer.ip.now
   tcb.keepProbes = 0
   if (seg.ack > tcb.sndUna) {
@@ -353,8 +359,10 @@ export function takeText(tcb: Tcb, seg: Segment): void {
   const length = textLength(seg)
   if (length === 0 || !mayReceive(tcb.state)) return
   if (tcb.orphan) {
-    // RFC 9293 §3.10.4, RFC 1122 §4.2.2.13: data that nobody will read. The peer is told.
-    abort(tcb, '')
+    // RFC 9293 §3.10.4, RFC 1122 §4.2.2.13: data that nobody will read. The peer is told, by the number that it waits
+    // for (RFC 5961 §3.2), which SND.NXT may be past.
+    sendResetForAck(tcb, seg)
+    dispose(tcb, '')
     return
   }
   tallyOf(tcb).receivedAt = tcb.layer.ip.now

@@ -11,7 +11,7 @@ import type { Tcb } from './tcb.ts'
 /** Takes the segment, if it is as expected. @returns whether it was; then nothing but perhaps an ACK is to be sent */
 export function takeExpected(tcb: Tcb, seg: Segment): boolean {
   if (!isExpected(tcb, seg)) return false
-  takeTimestamp(tcb, seg)
+  takeTimestamp(tcb, seg, seg.seq)
   tcb.heardAt = tcb.layer.ip.now
   tcb.keepProbes = 0
   tcb.sndWl1 = seg.seq

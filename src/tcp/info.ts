@@ -332,7 +332,8 @@ function fillFlight(info: Changing, tcb: Tcb, mss: number): void {
   info.tcpi_unacked = segments(flightSize(tcb))
   const mode = tcb.recovery?.mode ?? 'none'
   info.tcpi_sacked = tcb.sackPermitted ? segments(flight?.sacked ?? 0) : Math.min(tcb.dupAcks, info.tcpi_unacked)
-  info.tcpi_ca_state = mode === 'fast' ? 3 : mode === 'timeout' ? 4 : info.tcpi_sacked > 0 ? 1 : 0
+  const reduced = tcb.ecn && tcb.sndUna < tcb.ecnPoint
+  info.tcpi_ca_state = mode === 'fast' ? 3 : mode === 'timeout' ? 4 : reduced ? 2 : info.tcpi_sacked > 0 ? 1 : 0
   if (rack !== undefined) {
     info.tcpi_reordering = rack.reordering
     info.tcpi_reord_seen = rack.reorderedTimes

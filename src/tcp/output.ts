@@ -10,13 +10,13 @@ import { IPPROTO_TCP, pseudoHeaderSum } from '../wire/ip-header.ts'
 import { IPV4_HEADER } from '../wire/ipv4.ts'
 import { ACK, FIN, PSH, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, URG, writeTcp } from '../wire/tcp.ts'
 import { clearTcpOptions, TcpOptions, tcpOptionsLength, writeTcpOptions } from '../wire/tcp-options.ts'
-import { restartAfterIdle } from './congestion.ts'
+import { noteUse, restartAfterIdle } from './congestion.ts'
 import { flightOf } from './delivery.ts'
 import { ecnField, ecnFlags, ecnOfSyn } from './ecn.ts'
 import type { TcpLayer } from './layer.ts'
 import { noteSent, refreshPathMtu } from './path-mtu.ts'
 import { DUP_THRESH, flightSize, isRecovering, pipe } from './recovery.ts'
-import { chooseFirst, chosen, nextLost, nextRescue, nextUncertain, retransmitted } from './resend.ts'
+import { chooseFirst, chooseLast, chosen, nextLost, nextRescue, nextUncertain, retransmitted } from './resend.ts'
 import { timestampAt } from './rto.ts'
 import { wrap } from './seq.ts'
 import { CLOSED, isSynchronized, SYN_RECEIVED, SYN_SENT } from './state.ts'
@@ -49,7 +49,7 @@ export function output(tcb: Tcb): void {
   if (tcb.keepAliveNow) emitKeepAlive(tcb)
   if (tcb.ackNow) emitAck(tcb)
   if (isWaitingForWindow(tcb)) startProbing(tcb)
-  if (tcb.tally !== undefined) noteWait(tcb, tcb.tally)
+  if (tcb.tally !== undefined || tcb.sndEnd > tcb.sndNxt) noteWait(tcb, tallyOf(tcb))
 }
 
 /** All that waited at the links has been taken: what came in order is acknowledged now, where nothing sent has. */
@@ -145,8 +145,7 @@ function emitTailProbe(tcb: Tcb): void {
     if (sendText(tcb, length, false)) tailProbeSent(tcb, tcb.sndNxt, false)
     return
   }
-  chosen.end = tcb.sndNxt
-  chosen.start = Math.max(tcb.sndUna, tcb.sndNxt - mss)
+  chooseLast(tcb, mss)
   if (emitAgain(tcb, 'tail-probe', true)) tailProbeSent(tcb, tcb.sndNxt, true)
 }
 
@@ -181,15 +180,16 @@ function sendNew(tcb: Tcb): boolean {
   const room = tcb.cwnd + limitedTransmit(tcb) - pipe(tcb)
   const most = Math.min(queued, window, mostText(tcb, route, mss))
   if (room < Math.min(most, mss)) {
-    tcb.cwndLimited = true
+    noteUse(tcb, true)
     return false
   }
   const usable = Math.min(most, Math.max(room, 0))
   const tailStays = usable < queued || (!finWaits && isCorked(tcb))
   const length = usable > mss && tailStays ? usable - (usable % mss) : usable
   if (length <= 0 || !isWorthSending(tcb, length, queued, mss, finWaits)) return false
-  tcb.cwndLimited = room - length < mss
-  return sendText(tcb, length, finWaits && length === queued)
+  if (!sendText(tcb, length, finWaits && length === queued)) return false
+  noteUse(tcb, room - length < mss)
+  return true
 }
 
 /** RFC 3042 §2: each of the first two duplicates lets a new segment go, beyond cwnd. With SACK, pipe has seen to that. */
@@ -259,6 +259,11 @@ function isWaitingForWindow(tcb: Tcb): boolean {
 /** RFC 9293 §3.8.6.1: at least one octet of new data, or what the window allows where the sender was waiting for more. */
 function emitProbe(tcb: Tcb): void {
   tcb.probeNow = false
+  if (tcb.layer.settings.emptyProbes && tcb.sndWnd === 0) {
+    tcb.layer.counters.zeroWindowProbes++
+    emit(tcb, tcb.sndUna - 1, 0, ACK)
+    return
+  }
   const from = tcb.sndUna
   const length = Math.min(tcb.sndEnd - from, Math.max(1, Math.min(tcb.sndWnd, effectiveMss(tcb))))
   const fin = length <= 0 && tcb.finQueued

@@ -168,8 +168,10 @@ export function detectLosses(tcb: Tcb): void {
       const sentAt = flight.sentAt(i)
       if (sentAt > rack.sentAt || (sentAt === rack.sentAt && flight.end(i) >= rack.end)) continue
       const remaining = sentAt + allowed
-      if (remaining <= 0) flight.markLost(i, true)
-      else wait = Math.max(wait, remaining)
+      if (remaining <= 0) {
+        flight.markLost(i, true)
+        delivery.lost = true
+      } else wait = Math.max(wait, remaining)
     }
   }
   if (wait > 0) startLossTimer(tcb, wait)

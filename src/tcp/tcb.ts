@@ -80,6 +80,8 @@ export class Tcb {
   /** Bytes queued and not acknowledged: those of [max(1, sndUna), end of queue). */
   sendRing: ByteRing | undefined = undefined
   sendBuffer: number
+  /** Where the last chunk queued begins (send-chunks.ts). */
+  chunkStart = 0
   /** The user has shut down sending: FIN follows the last byte queued. */
   finQueued = false
   /** FIN has been sent at least once; it is number sndNxt - 1 then. */
@@ -208,6 +210,10 @@ export class Tcb {
   dupAcks = 0
   /** The last time we stopped sending, the congestion window was the reason. */
   cwndLimited = false
+  /** It was so in this round trip, which ends when roundEnd is acknowledged; and the most that was in flight in it. */
+  roundLimited = false
+  roundEnd = 0
+  roundMost = 0
   /** Made when the first segment is found lost. */
   recovery: Recovery | undefined = undefined
 
@@ -305,6 +311,9 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'lossAt',
     'cwnd',
     'ssthresh',
+    'chunkStart',
+    'roundEnd',
+    'roundMost',
     'retransmitAt',
     'delayedAckAt',
     'corkAt',
