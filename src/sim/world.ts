@@ -174,6 +174,7 @@ export class World {
   #networkOf(name: string, driver: NetworkDriver): NetworkDriver {
     return {
       ...driver,
+      time: this.#loop.clock,
       name: 'the simulated network',
       lookup: async (wanted, family, how) => {
         const found = this.#members.get(wanted.replace(/\.$/, '').toLowerCase())

@@ -47,6 +47,8 @@ interface EndpointBase {
   remoteAddress(): SocketAddress | undefined
   /** The failure nobody has been told of yet, which is told now (POSIX SO_ERROR). */
   takeError(syscall: string): SocketError | undefined
+  /** Whether there is such a failure. */
+  readonly failed: boolean
   /** @throws SocketError ENOPROTOOPT with a message that says what there is no way to */
   setOption(level: number, option: number, value: number | Uint8Array): void
   getOption(level: number, option: number): number | Uint8Array
@@ -63,6 +65,8 @@ export interface StreamEndpoint extends EndpointBase {
   listen(backlog: number): void | Promise<void>
   /** The connection that has waited longest, or undefined. */
   accept(): StreamEndpoint | undefined
+  /** Whether accept would give one. */
+  readonly acceptable: boolean
   /**
    * Bytes that recv would give now; 0 at the end of the stream; WOULD_BLOCK. Asks for more where none are there.
    * @param wanted fewer than SO_RCVLOWAT's are given too if they're so many; left out, they aren't
@@ -80,7 +84,7 @@ export interface StreamEndpoint extends EndpointBase {
   send(bytes: Uint8Array, start: number, end: number, borrow: boolean): number
   /** Whether borrowed bytes are still in use. */
   readonly borrowing: boolean
-  /** Whether send would take a byte now. */
+  /** Whether send would take a byte now, or say that it never will. */
   readonly writable: boolean
   /** The urgent mechanism (RFC 6093), where the network has it. */
   readonly urgent?: UrgentEndpoint
@@ -101,6 +105,8 @@ export interface UrgentEndpoint {
   recv(peek: boolean): number
   /** Whether the next byte that recv would give is where the urgent mark is. */
   readonly atMark: boolean
+  /** Whether the urgent byte is there and neither taken nor passed by. */
+  readonly pending: boolean
   /** Whether the mark has moved since the last time. */
   takeNews(): boolean
 }
@@ -152,6 +158,8 @@ export type WaitDirection = 'receive' | 'send'
 /** What a network does for its sockets and names. `Network` (network.ts) is made from one. */
 export interface NetworkDriver {
   readonly clock: Clock
+  /** What tells its time from others': the clock it was given, left out for real time. */
+  readonly time?: object | undefined
   /** What a message calls it: `the operating system's network`. */
   readonly name: string
   /** @throws SocketError EAFNOSUPPORT, ESOCKTNOSUPPORT, EPROTONOSUPPORT */

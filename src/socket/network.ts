@@ -1,6 +1,7 @@
 // A network as a value: the functions of Python's socket module over one network driver. `hostNetwork` is one, a
 // `Stack` and a host of a `World` are others; the module's own functions use the default one (default.ts).
 
+import { realClock } from './clock.ts'
 import {
   AF_INET,
   AF_INET6,
@@ -26,8 +27,10 @@ import {
   getnameinfo,
   type HostEntry,
 } from './names.ts'
+import { type Selected, select } from './select.ts'
 import { checkAddress, checkInteger, type SocketAddress } from './sockaddr.ts'
 import { Socket } from './socket.ts'
+import { TaskGroup } from './task-group.ts'
 import type { WaitOptions } from './wait.ts'
 
 /** What `createConnection` takes beside the address. */
@@ -159,6 +162,40 @@ export class Network {
       await socket.close()
       throw error
     }
+  }
+
+  /**
+   * Waits until one of the sockets is ready: until a call on it would not have to wait.
+   *
+   * @param readers sockets to receive from or accept from: ready with data, an end, a connection or an error
+   * @param writers sockets to send to or that connect: ready when send would take something, or the connect is over
+   * @param exceptional sockets whose peer's urgent byte may have come, where the network has urgent data
+   * @param wait seconds; 0 looks and doesn't wait, null (as if left out) waits forever. Or `{ signal, timeout }`.
+   * @returns those of each list that are ready, in its order; three empty lists if time ran out. Nothing is consumed.
+   * @throws TypeError if a list holds anything but sockets, or sockets that live in different times: those of a `World`
+   *   with others. Sockets of the operating system's network and of a `Stack` can be waited for together.
+   * @throws SocketError EBADF if one is closed, before or meanwhile; `signal.reason`
+   * @see POSIX select(); Python select.select
+   */
+  select(
+    readers: Iterable<Socket>,
+    writers: Iterable<Socket>,
+    exceptional: Iterable<Socket>,
+    wait?: number | null | WaitOptions,
+  ): Promise<Selected> {
+    const { clock, time } = this.#driver
+    return select(time === undefined ? realClock : clock, readers, writers, exceptional, wait)
+  }
+
+  /**
+   * Makes a group of tasks: joined together, cancelled together, and the first failure surfaces.
+   *
+   * @param options `timeout` in seconds, on this network's clock, and `signal`: what cancels it
+   * @throws TypeError, RangeError if they are no such options
+   * @see `TaskGroup`
+   */
+  taskGroup(options?: WaitOptions): TaskGroup {
+    return new TaskGroup(this.#driver.clock, options)
   }
 
   /**

@@ -223,11 +223,12 @@ const cryptoRandom: Random = {
 /** The driver of a network over an engine, whoever drives that; and where its names come from. */
 export function driverOf(
   host: StackHost,
-  options: ResolverOptions & { hostname?: string | undefined },
+  options: ResolverOptions & { hostname?: string | undefined; clock?: Clock | undefined },
 ): { driver: NetworkDriver; resolver: Resolver } {
   const hostname = options.hostname ?? 'localhost'
   const driver: NetworkDriver = {
     clock: host.clock,
+    time: options.clock,
     name: 'our own TCP/IP',
     open: (family, type, proto) => open(host, family, type, proto),
     adopt(_family, _type, _proto, handle) {
