@@ -2,7 +2,7 @@
 //
 //   npm run goodput -- PART…
 //
-// world, without-rack, fairness and kernel measure, and keep the result in recorded.json; page makes docs/goodput.md and
+// world, without-rack, fairness and kernel measure, and keep the result in recorded.json (`npm run format` lays it out); page makes docs/goodput.md and
 // docs/goodput.svg of that. SEEDS and SECONDS in the environment say how much; kernel needs root, Linux and Python.
 
 import { existsSync, readFileSync, writeFileSync } from 'node:fs'
@@ -43,10 +43,7 @@ if (names.length === 0 || unknown !== undefined) {
 for (const name of names.filter((one) => one !== 'page')) {
   const measured = await PARTS[name]()
   // Read again: another part may have been kept meanwhile.
-  writeFileSync(
-    RECORDED,
-    `${JSON.stringify({ ...read(), ...measured }, null, 1).replace(/\n {5,}|\n {4}(?=[\]])/g, ' ')}\n`,
-  )
+  writeFileSync(RECORDED, `${JSON.stringify({ ...read(), ...measured }, null, 2)}\n`)
 }
 if (names.includes('page')) {
   writeFileSync(join(DOCS, 'goodput.md'), page(read()))

@@ -1,8 +1,8 @@
 // docs/goodput.md, made of recorded.json.
 
-import { CELLS, CONTROLLERS, FULL_MBPS } from './cells.ts'
+import { CELLS, type Cell, CONTROLLERS, type Controller, FULL_MBPS } from './cells.ts'
 import { equationMbps } from './equation.ts'
-import { runsOf } from './plot.ts'
+import { runsOf, seriesOf } from './plot.ts'
 import { type Fairness, median, type Part, type Recorded } from './recorded.ts'
 
 function figure(value: number): string {
@@ -22,13 +22,23 @@ function row(...cells: readonly string[]): string {
   return `| ${cells.join(' | ')} |`
 }
 
-function goodputTable({ world, kernel }: Recorded): string[] {
+/** Run by run with the same seed, and so the same packets lost: the median of the ratios. */
+function pairedRatio(cell: Cell, controller: Controller, { world, kernel }: Recorded): string {
+  const [ours, linux] = [seriesOf(world, cell, controller), seriesOf(kernel, cell, controller)]
+  const ratios = (linux?.seeds ?? []).flatMap((seed, i) => {
+    const at = ours?.seeds.indexOf(seed) ?? -1
+    return at < 0 ? [] : [(ours?.mbps[at] ?? 0) / (linux?.mbps[i] ?? 1)]
+  })
+  return ratios.length === 0 ? '–' : `${median(ratios).toFixed(3)}× of ${ratios.length}`
+}
+
+function goodputTable(recorded: Recorded): string[] {
+  const { world, kernel } = recorded
   const rows = CELLS.flatMap((cell) =>
     CONTROLLERS.map((controller) => {
       const ours = runsOf(world, cell, controller)
       const linux = runsOf(kernel, cell, controller)
       const equation = equationMbps(cell, controller)
-      const againstLinux = linux.length === 0 ? '–' : ratio(ours, median(linux))
       return row(
         cell.name,
         controller,
@@ -36,7 +46,7 @@ function goodputTable({ world, kernel }: Recorded): string[] {
         figure(equation),
         ratio(ours, equation),
         spread(linux),
-        againstLinux,
+        pairedRatio(cell, controller, recorded),
       )
     }),
   )
@@ -69,7 +79,7 @@ function fairnessTable(part: Part<Fairness> | undefined): string[] {
 function origin(name: string, part: Part<unknown> | undefined): string {
   return part === undefined
     ? `${name}: not measured`
-    : `${name}: ${part.date}, ${part.seconds} s a run, ${part.machine}`
+    : `${name}: ${part.date}, ${part.seconds} s a run, ${part.machine}${part.note === undefined ? '' : `. ${part.note}`}`
 }
 
 /** The page. */
@@ -95,7 +105,8 @@ export function page(recorded: Recorded): string {
     '  but by a full queue). The defaults but for buffers of 16 MB at most, so that neither end’s is what limits.',
     '- **Linux** is two kernels in two network namespaces, each behind a TUN device, in real time. Between the devices is the',
     '  simulator’s own link, whose clock is moved as real time passes: the same rate, delay and queue, and for the same seed',
-    `  the same packets lost, counted by direction. Seeds 1 to ${kernelSeeds} (1 to 3 as above). SACK, timestamps and RACK-TLP are on,`,
+    `  the same packets lost, counted by direction. Up to ${kernelSeeds} seeds; the ratio is the median of those of runs with the same`,
+    '  seed, of which it’s told how many there were. SACK, timestamps and RACK-TLP are on,',
     '  as they are by default; window limits are 32 MB; no metrics are saved; the queueing discipline doesn’t pace. The link’s',
     `  timer has ticks of 1 ms, so packets are late by ${late.length === 0 ? '–' : `${figure(median(late))} ms`} on average (median of the runs). A run is`,
     '  repeated where the link was late by more than 500 ms once, or by more than 3 ms on average: something else had the',
@@ -107,8 +118,7 @@ export function page(recorded: Recorded): string {
     '    (RFC 3465), and halving: W = √(3 / 2p) segments (RFC 5681; RFC 9438 §5.1 with α = 1, β = 0.5);',
     '  - CUBIC: W = (C (3 + β) / 4 (1 − β))^¼ · RTT^¾ / p^¾ (RFC 9438 §5.1, figure 5; RFC 8312 §5.1), and not less than',
     '    Reno’s: in the Reno-friendly region α = 3 (1 − β) / (1 + β) gives the same √(3 / 2p). RFC 9438 §4.3 takes α = 1 from',
-    '    the last maximum on, and so goes up to √((1 + β) / 2 (1 − β) p), 1.37 times as much. Linux’s CUBIC doesn’t, which is',
-    '    where ours is ahead of it.',
+    '    the last maximum on, and so goes up to √((1 + β) / 2 (1 − β) p), 1.37 times as much.',
     `  - Where nothing is lost: the link’s ${figure(FULL_MBPS)} Mbit/s of text.`,
     '',
     'The start counts: until the first loss slow start goes on, which with 0.1 % and with bursts is often a large part of',

@@ -27,9 +27,14 @@ function line(x1: number, y1: number, x2: number, y2: number, colour: string, wi
   return `<line x1="${round(x1)}" y1="${round(y1)}" x2="${round(x2)}" y2="${round(y2)}" stroke="${colour}" stroke-width="${width}"/>`
 }
 
-/** The runs of a cell, or none. */
+/** The runs of a cell, if there are any. */
+export function seriesOf(part: Part<Series> | undefined, cell: Cell, controller: Controller): Series | undefined {
+  return part?.rows.find((row) => row.cell === cell.name && row.controller === controller)
+}
+
+/** Their goodput. */
 export function runsOf(part: Part<Series> | undefined, cell: Cell, controller: Controller): readonly number[] {
-  return part?.rows.find((row) => row.cell === cell.name && row.controller === controller)?.mbps ?? []
+  return seriesOf(part, cell, controller)?.mbps ?? []
 }
 
 function marks(x: number, values: readonly number[], colour: string): string[] {
@@ -80,6 +85,7 @@ export function plot(recorded: Recorded): string {
   )
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 ${width} ${height}" font-family="sans-serif">`,
+    '<title>Goodput of seqack and of Linux beside the controllers’ equations</title>',
     `<rect width="${width}" height="${height}" fill="white"/>`,
     ...parts,
     '</svg>',

@@ -29,6 +29,8 @@ export interface Part<Row> {
   readonly machine: string
   readonly seconds: number
   readonly rows: readonly Row[]
+  /** What else is to be known of it. */
+  readonly note?: string
 }
 
 export interface KernelSeries extends Series {
