@@ -2,7 +2,13 @@
 
 type ServiceIndex = typeof import('./service-index.ts')
 
-/** The tables' module. Loaded once; from then on it is there without a turn of the event loop. */
+let tables: ServiceIndex | undefined
+
+/**
+ * The tables' module. Once it's loaded, it is there without a turn of the event loop: a task of a World waits for it unseen.
+ * import() itself may take turns every time, for a loader's hooks can be in another thread.
+ */
 export async function loadServices(): Promise<Pick<ServiceIndex, 'findService' | 'findPort'>> {
-  return import('./service-index.ts')
+  tables ??= await import('./service-index.ts')
+  return tables
 }
