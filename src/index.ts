@@ -11,10 +11,14 @@ export {
   gethostbynameEx,
   gethostname,
   getnameinfo,
+  hasDualstackIPv6,
+  ifNameindex,
   setDefaultNetwork,
   socket,
+  socketpair,
 } from './host/default.ts'
 export { hostNetwork } from './host/network.ts'
+export { type Ancillary, CMSG_LEN, CMSG_SPACE } from './socket/ancillary.ts'
 export * from './socket/constants.ts'
 export type { Data } from './socket/data.ts'
 export {
@@ -36,10 +40,12 @@ export {
 export type { SocketFile } from './socket/file.ts'
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './socket/inet.ts'
 export { getdefaulttimeout, setdefaulttimeout } from './socket/limits.ts'
+export type { Message, MessageInto, ReceiveMessageOptions, SendMessageOptions } from './socket/messages.ts'
 export type { FileData, FileInput, FileMode, FileOptions } from './socket/mode.ts'
 export type { AddressInfo, AddressInfoOptions, HostEntry } from './socket/names.ts'
 export type { ConnectionOptions, Network, ServerOptions } from './socket/network.ts'
 export type { ReceiveOptions } from './socket/receiving.ts'
+export type { BlobLike, ReadableFile, SendableFile, SendFileOptions } from './socket/sendfile.ts'
 export type { SendOptions } from './socket/sending.ts'
 export { getprotobyname, getservbyname, getservbyport } from './socket/services.ts'
 export type { SocketAddress } from './socket/sockaddr.ts'

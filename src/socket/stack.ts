@@ -11,9 +11,10 @@ import type { Link } from '../link/link.ts'
 import { Engine } from '../stack/engine.ts'
 import { type TcpProfile, type TcpSettings, tcpSettings } from '../tcp/settings.ts'
 import { backgroundClock } from './clock.ts'
-import { AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } from './constants.ts'
+import { AF_INET, SOCK_STREAM } from './constants.ts'
 import type { Endpoint, FoundAddress, NetworkDriver } from './endpoint.ts'
-import { GaiError, HostError, socketError } from './errors.ts'
+import { GaiError, HostError } from './errors.ts'
+import { checkKind } from './kinds.ts'
 import { Network } from './network.ts'
 import type { StackHost } from './stack-host.ts'
 import { StackStream } from './stack-tcp.ts'
@@ -228,6 +229,8 @@ export function driverOf(host: StackHost, options: StackOptions): NetworkDriver 
       throw new HostError('HOST_NOT_FOUND', address, 'gethostbyaddr')
     },
     hostname: () => options.hostname ?? 'localhost',
+    interfaces: () => host.engine.ip.interfaces.map(({ index, name }) => [index, name]),
+    dualstackIPv6: false,
   }
 }
 
@@ -237,14 +240,6 @@ function nameKey(name: string): string {
 }
 
 function open(host: StackHost, family: number, type: number, proto: number): Endpoint {
-  if (family !== AF_INET) throw socketError('EAFNOSUPPORT', { syscall: 'socket' })
-  if (type === SOCK_STREAM) {
-    if (proto !== 0 && proto !== IPPROTO_TCP) throw socketError('EPROTONOSUPPORT', { syscall: 'socket' })
-    return new StackStream(host, family, proto)
-  }
-  if (type === SOCK_DGRAM) {
-    if (proto !== 0 && proto !== IPPROTO_UDP) throw socketError('EPROTONOSUPPORT', { syscall: 'socket' })
-    return new StackDatagram(host, family, proto)
-  }
-  throw socketError('ESOCKTNOSUPPORT', { syscall: 'socket' })
+  checkKind(family, type, proto, [AF_INET])
+  return type === SOCK_STREAM ? new StackStream(host, family, proto) : new StackDatagram(host, family, proto)
 }

@@ -22,12 +22,32 @@ type Call = (args: unknown[], named: Named) => unknown
 /** Error numbers by name. Node's list lacks one. */
 const NUMBERS = { ...system.errno, ESOCKTNOSUPPORT: 94 }
 
-/** Real time after which a step is taken to wait for nobody. */
-const HANGS_MS = 3000
+/** Time after which a step is taken to wait for nobody. */
+const HANGS_SECONDS = 3
+
+/** Where scenarios run: a network, and its clock. */
+export interface Place {
+  readonly network: Network
+  /** Calls `fn` after some time. @returns cancels it */
+  after(seconds: number, fn: () => void): () => void
+  /** Lets what is on its way arrive: over the kernel's loopback it has, when a call returns. */
+  settle?(): Promise<void>
+}
+
+/** A network that lives in real time. */
+export function inRealTime(network: Network): Place {
+  return {
+    network,
+    after(seconds, fn) {
+      const timer = setTimeout(fn, seconds * 1000)
+      return () => clearTimeout(timer)
+    },
+  }
+}
 
 /** The outcome of each step of a scenario, as runner.py writes it. */
-export async function runScenario(network: Network, scenario: Scenario): Promise<string[]> {
-  const run = new Run(network, scenario.family)
+export async function runScenario(place: Place, scenario: Scenario): Promise<string[]> {
+  const run = new Run(place, scenario.family)
   const outcomes: string[] = []
   for (const line of [...scenario.given, ...scenario.steps]) outcomes.push(await run.step(line))
   await run.close()
@@ -41,7 +61,12 @@ class Run {
   readonly #ports: Map<number, string> = new Map()
   readonly #kept: Map<string, unknown> = new Map()
 
-  constructor(network: Network, family: Scenario['family']) {
+  readonly #made = new Set<Socket | SocketFile>()
+  readonly #place: Place
+
+  constructor(place: Place, family: Scenario['family']) {
+    this.#place = place
+    const { network } = place
     const six = family === 'AF_INET6'
     for (const [name, value] of Object.entries(seqack)) if (/^[A-Z][A-Z0-9_]+$/.test(name)) this.#names.set(name, value)
     this.#names.set('FAMILY', six ? seqack.AF_INET6 : seqack.AF_INET)
@@ -53,12 +78,14 @@ class Run {
 
   async step(line: string): Promise<string> {
     const { as, expression } = parseStep(line)
-    let timer: ReturnType<typeof setTimeout> | undefined
+    let cancel = (): void => {}
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Hanging()), HANGS_MS)
+      cancel = this.#place.after(HANGS_SECONDS, () => reject(new Hanging()))
     })
     try {
       const value = await Promise.race([this.#evaluate(expression), late])
+      await this.#place.settle?.()
+      this.#note(value)
       if (as !== undefined) this.#kept.set(as, line.includes('.accept(') ? (value as unknown[])[0] : value)
       this.#learnPorts()
       if (/connect_ex\(|SO_ERROR/.test(line)) return nameOfNumber(value as number)
@@ -67,7 +94,7 @@ class Run {
     } catch (error) {
       return describe(error)
     } finally {
-      clearTimeout(timer)
+      cancel()
     }
   }
 
@@ -130,6 +157,11 @@ class Run {
     throw new Error('no free port')
   }
 
+  /** Remembers what has to be closed at the end. */
+  #note(value: unknown): void {
+    for (const one of Array.isArray(value) ? value : [value]) if (isSocket(one) || isFile(one)) this.#made.add(one)
+  }
+
   #learnPorts(): void {
     for (const [name, value] of this.#kept) {
       if (!isSocket(value)) continue
@@ -158,8 +190,8 @@ class Run {
   }
 
   async close(): Promise<void> {
-    for (const value of this.#kept.values()) {
-      if (isSocket(value) || isFile(value)) await value.close().catch(() => {})
+    for (const value of this.#made) {
+      await value.close().catch(() => {})
     }
   }
 }
