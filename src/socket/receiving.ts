@@ -66,7 +66,7 @@ export function receive<T>(
       const source = endpoint.type === SOCK_DGRAM ? endpoint.source() : undefined
       if (into === undefined && available >= 0 && !peek && state.unread.length === 0 && endpoint.take !== undefined) {
         const ancdata = ancillaryOf(endpoint)
-        return give(endpoint.take(count), count, source, endpoint, available, ancdata)
+        return give(endpoint.take(count), count, source, endpoint, lengthOf(endpoint, available), ancdata)
       }
       const bytes = into ?? freshBytes(count)
       const ancdata = ancillaryOf(endpoint)

@@ -204,6 +204,10 @@ const SOCKETS: readonly Difference[] = [
     cases: [
       ['receiving with the sender of a stream', ['a.recvfrom(1)', 'a.recvfrom_into(*'], '[*, [*, <c>*]]', '[*, None]'],
       ['the end of the stream', 'a.recvfrom(5)', '[b"", [*, <c>*]]', '[b"", None]'],
+      ['waiting for all of it', 'a.recvfrom(1, MSG_WAITALL | MSG_PEEK)', '[*, [*, <c>*]]', '[*, None]'],
+      ['a connection that is shut down both ways: receiving', 'c.recvfrom_into(*', '[*, [*, <s>*]]', '[*, None]'],
+      ['a connection whose peer has sent and closed: receiving', 'c.recvfrom_into(*', '[*, [*, <s>*]]', '[*, None]'],
+      ['a connection whose peer has shut down sending: receiving', 'c.recvfrom_into(*', '[*, [*, <s>*]]', '[*, None]'],
     ],
   },
   {
@@ -282,6 +286,65 @@ const CONNECTIONS: readonly Difference[] = [
     cases: [
       ['shutdown of a listener', ['s.shutdown(SHUT_WR)', 's.shutdown(SHUT_RDWR)'], 'OSError ENOTCONN', 'None'],
       ['shutdown of a listener', 's.accept()', 'TimeoutError', 'OSError EINVAL'],
+      ['a listener: shutting down', 'c.shutdown(SHUT_WR)', 'OSError ENOTCONN', 'None'],
+    ],
+  },
+  {
+    call: 'a call that can never succeed, on a socket with a timeout: recv and send of a listener, accept of what does not listen',
+    theirs: 'waits, then TimeoutError; without a timeout it fails at once',
+    ours: 'fails at once: ENOTCONN, EPIPE, EINVAL, EOPNOTSUPP',
+    reason: 'there is nothing to wait for',
+    cases: [
+      [
+        'a listener: receiving',
+        ['c.recv(4)', 'c.recv(100)', 'c.recv_into(*', 'c.recvfrom_into(*'],
+        'OSError ENOTCONN',
+        'TimeoutError',
+      ],
+      ['a listener: peeking', ['c.recv(*', 'c.recvmsg(*', 'c.recv_into(*'], 'OSError ENOTCONN', 'TimeoutError'],
+      ['a listener: messages', ['c.recvmsg(*', 'c.recvmsg_into(*'], 'OSError ENOTCONN', 'TimeoutError'],
+      ['a listener: messages', 'c.sendmsg(*', 'BrokenPipeError EPIPE', 'TimeoutError'],
+      ['a listener: sending', ["c.send(b'x')", "c.send(b'')", 'c.sendall(*'], 'BrokenPipeError EPIPE', 'TimeoutError'],
+      ['a listener: shutting down', "c.send(b'x')", 'BrokenPipeError EPIPE', 'TimeoutError'],
+      ['a connection: accepting', 'c.accept()', 'OSError EINVAL', 'TimeoutError'],
+      ['a connection whose sending is shut down: accepting', 'c.accept()', 'OSError EINVAL', 'TimeoutError'],
+      ['a fresh datagram socket: accepting', 'c.accept()', 'OSError EOPNOTSUPP', 'TimeoutError'],
+      ['a bound datagram socket: accepting', 'c.accept()', 'OSError EOPNOTSUPP', 'TimeoutError'],
+      ['a connected datagram socket: accepting', 'c.accept()', 'OSError EOPNOTSUPP', 'TimeoutError'],
+    ],
+  },
+  {
+    call: 'settimeout and setblocking of a closed socket',
+    theirs: 'EBADF, and yet the timeout is another one',
+    ours: 'EBADF, and nothing has changed',
+    reason: 'a call that fails changes nothing',
+    cases: [
+      ['a closed stream: blocking', 'c.gettimeout()', '0.1', '0*'],
+      ['a closed datagram socket: blocking', 'c.gettimeout()', 'None', '0*'],
+    ],
+  },
+  {
+    call: 'bind of a connection that is over in both directions',
+    theirs: 'binds it, on Linux',
+    ours: 'EINVAL',
+    reason: 'a socket has one connection',
+    cases: [['a connection that is shut down both ways: binding', 'c.bind((HOST, 0))', 'OSError EINVAL', 'None']],
+  },
+  {
+    call: 'a second shutdown of sending, and send of no bytes, behind an end or a reset that nobody has read yet',
+    theirs: 'ENOTCONN, EPIPE: the kernel knows it',
+    ours: 'no error',
+    reason: 'Node tells what has come only of sockets that are read from',
+    on: HOST,
+    cases: [
+      ['a connection whose peer has sent and closed: shutting down', 'c.shutdown(SHUT_WR)', 'None', 'OSError ENOTCONN'],
+      [
+        'a connection whose peer has shut down sending: shutting down',
+        'c.shutdown(SHUT_WR)',
+        'None',
+        'OSError ENOTCONN',
+      ],
+      ['a connection whose peer has sent and closed: sending', "c.send(b'')", '0', 'BrokenPipeError EPIPE'],
     ],
   },
   {

@@ -61,6 +61,10 @@ test('every case of the table is one of a scenario', () => {
   expect(cases.map(([scenario]) => scenario).filter((title) => !titles.has(title))).toEqual([])
 })
 
+test('there are six hundred scenarios and more', () => {
+  expect(SCENARIOS.length).toBeGreaterThanOrEqual(600)
+})
+
 test('no two scenarios have the same name', () => {
   expect(new Set(SCENARIOS.map(nameOf)).size).toBe(SCENARIOS.length)
 })

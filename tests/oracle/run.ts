@@ -179,6 +179,7 @@ class Run {
     if (typeof value === 'string') return renderText(value)
     if (value instanceof Uint8Array) return renderBytes(value)
     if (Array.isArray(value)) {
+      // Of a message: bytes, ancillary data, flags, address.
       const parts = value.map((part) => this.#render(part))
       const port = this.#ports.get(value[1])
       if ((value.length === 2 || value.length === 4) && typeof value[0] === 'string' && port !== undefined) {
@@ -210,6 +211,12 @@ function isFile(value: unknown): value is SocketFile {
 
 /** Python's positional arguments, turned into ours. What isn't here differs by its name only. */
 const METHODS: Readonly<Record<string, (...args: never[]) => unknown[]>> = {
+  sendmsg: (buffers: unknown, ancdata: unknown, flags: unknown, address: unknown) => [
+    buffers,
+    defined({ ancdata, flags, address }),
+  ],
+  recvmsg: (size: unknown, ancsize: unknown, flags: unknown) => [size, defined({ ancsize, flags })],
+  recvmsg_into: (buffers: unknown, ancsize: unknown, flags: unknown) => [buffers, defined({ ancsize, flags })],
   recv: (size: unknown, flags: unknown) => [size, withFlags(flags)],
   recvfrom: (size: unknown, flags: unknown) => [size, withFlags(flags)],
   recv_into: (buffer: Uint8Array, size: number, flags: unknown) => [firstOf(buffer, size), withFlags(flags)],
@@ -260,6 +267,8 @@ function moduleFunctions(network: Network): Record<string, Call> {
   }
   for (const [name, value] of Object.entries(seqack)) {
     const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    if (typeof value === 'function' && /^CMSG_/.test(name))
+      functions[name] = (args) => (value as (...args: unknown[]) => unknown)(...args)
     if (typeof value === 'function' && /^[a-z]/.test(name)) {
       functions[snake] ??= (args) => (value as (...args: unknown[]) => unknown)(...args)
     }
@@ -303,6 +312,7 @@ function operate(operator: string, left: unknown, right: unknown): unknown {
   if (operator === '*') {
     const times = right as number
     if (typeof left === 'string') return left.repeat(times)
+    if (Array.isArray(left)) return Array(times).fill(left).flat()
     return left instanceof Uint8Array
       ? new Uint8Array(Buffer.concat(Array(times).fill(left)))
       : (left as number) * times
