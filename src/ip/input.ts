@@ -6,7 +6,7 @@
 import { packets } from '../base/packets.ts'
 import { isLoopback, isMulticast, isUnspecified } from '../wire/address.ts'
 import { PROTOCOL_UNREACHABLE } from '../wire/icmp.ts'
-import { IPPROTO_ICMP, type IpHeader } from '../wire/ip-header.ts'
+import { IPPROTO_ICMP, IPPROTO_UDP, type IpHeader } from '../wire/ip-header.ts'
 import { isIpv4ChecksumGood, readIpv4 } from '../wire/ipv4.ts'
 import { icmpInput, sendUnreachable } from './icmp4.ts'
 import type { Interface } from './interface.ts'
@@ -42,7 +42,8 @@ function deliver(ip: IpLayer, from: Interface, frame: number): void {
     counters.badSource++
     return
   }
-  if (!ip.isLocal(header.dst) || (outside && isLoopback(header.dst))) {
+  header.toMany = isToMany(ip, from, outside)
+  if (!(header.toMany || ip.isLocal(header.dst)) || (outside && isLoopback(header.dst))) {
     counters.inAddrErrors++
     return
   }
@@ -51,10 +52,23 @@ function deliver(ip: IpLayer, from: Interface, frame: number): void {
     counters.reasmFails++
     return
   }
+  ip.arrivingOn = from
   deliverToTransport(ip, frame, header)
 }
 
+/** Whether the packet is a broadcast of its link, or for a group joined there. Over the loopback come copies of our own. */
+function isToMany(ip: IpLayer, from: Interface, outside: boolean): boolean {
+  const { dst } = ip.arriving
+  if (isMulticast(dst)) return ip.groups.has(dst, outside ? from : undefined)
+  return outside ? from.isBroadcast(dst) : ip.isBroadcast(dst)
+}
+
 function deliverToTransport(ip: IpLayer, frame: number, header: IpHeader): void {
+  // RFC 1122 §3.2.2.6, §4.2.3.10: an echo to many may, a segment to many must be discarded.
+  if (header.toMany && header.protocol !== IPPROTO_UDP) {
+    ip.counters.inAddrErrors++
+    return
+  }
   if (header.protocol === IPPROTO_ICMP) {
     ip.counters.inDelivers++
     icmpInput(ip, header)
