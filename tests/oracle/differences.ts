@@ -442,14 +442,6 @@ const CONNECTIONS: readonly Difference[] = [
     cases: [],
   },
   {
-    call: 'send to a peer that does not read, after EAGAIN',
-    theirs: 'there is no room until the peer reads',
-    ours: 'a little room may come by and by',
-    reason: 'what the peer acknowledges meanwhile leaves the send buffer, and here the clock goes on between two calls',
-    on: ['world'],
-    cases: [['a peer that does not read', "c.send(b'x')", '1', 'TimeoutError']],
-  },
-  {
     call: 'send()',
     theirs: 'returns how much the kernel took, perhaps a part',
     ours: 'without a timeout and a signal: waits until the kernel has taken everything',

@@ -3,7 +3,6 @@
 
 import { createHash } from 'node:crypto'
 import { constants as system } from 'node:os'
-import { setTimeout as later } from 'node:timers/promises'
 import * as seqack from 'seqack'
 import {
   GaiError,
@@ -74,7 +73,12 @@ class Run {
     this.#names.set('HOST', six ? '::1' : '127.0.0.1')
     this.#names.set('ANY', six ? '::' : '0.0.0.0')
     this.#names.set('ZEROS', six ? [0, 0] : [])
-    this.#functions = { ...moduleFunctions(network), ...helpers, nobody: () => this.#nobody(network) }
+    this.#functions = {
+      ...moduleFunctions(network),
+      ...helpers,
+      nobody: () => this.#nobody(network),
+      fill: ([socket]) => this.#fill(socket as Socket),
+    }
   }
 
   async step(line: string): Promise<string> {
@@ -139,6 +143,22 @@ class Run {
     }
     if (callee.kind !== 'attribute') throw new Error('only functions and methods are called')
     return callMethod(await this.#evaluate(callee.of), callee.name, values, options)
+  }
+
+  /** What was taken is handed on for a while yet (the kernel's BBR paces it): full is what stays so. */
+  async #fill(socket: Socket): Promise<null> {
+    for (let rounds = 0; rounds < 10; rounds++) {
+      try {
+        for (;;) {
+          await socket.send(new Uint8Array(65536))
+          rounds = 0
+        }
+      } catch (error) {
+        if (!(error instanceof seqack.BlockingIOError)) throw error
+      }
+      await new Promise<void>((resolve) => this.#place.after(0.02, resolve))
+    }
+    return null
   }
 
   async #nobody(network: Network): Promise<SocketAddress> {
@@ -287,21 +307,6 @@ const helpers: Record<string, Call> = {
   buffer: ([size]) => new Uint8Array(size as number),
   linger: ([on, seconds]) => new Uint8Array(new Int32Array([on as number, seconds as number]).buffer),
   closed: ([object]) => (object as Socket).closed,
-  /** The kernel hands on what it has taken for a while yet (BBR paces it): full is what stays so. */
-  async fill([socket]) {
-    for (let rounds = 0; rounds < 10; rounds++) {
-      try {
-        for (;;) {
-          await (socket as Socket).send(new Uint8Array(65536))
-          rounds = 0
-        }
-      } catch (error) {
-        if (!(error instanceof seqack.BlockingIOError)) throw error
-      }
-      await later(20)
-    }
-    return null
-  },
   async drain([socket]) {
     const chunks: Uint8Array[] = []
     for await (const chunk of socket as Socket) chunks.push(chunk)
