@@ -33,7 +33,7 @@ const config: ViteUserConfig = defineConfig({
     // Vitest leaves one core idle; of two that would be half of the machine.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     restoreMocks: true,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
       suite('unit', ['src/**/*.test.ts', 'tests/gates/**/*.test.ts', 'tests/support/**/*.test.ts']),
@@ -44,6 +44,9 @@ const config: ViteUserConfig = defineConfig({
       suite('stress', ['tests/stress/**/*.test.ts'], { testTimeout: 120_000 }),
       // A few rounds; SEQACK_SOAK=n, as `npm run test:soak` sets it, takes that many.
       suite('soak', ['tests/soak/**/*.test.ts'], { testTimeout: 120_000 }),
+      // Other runtimes, and a browser: a bundle of the contract in a process of theirs.
+      suite('runtimes', ['tests/runtimes/runtimes.test.ts'], { maxConcurrency: 3 }),
+      suite('browser', ['tests/runtimes/browser.test.ts'], { testTimeout: 300_000, maxConcurrency: 2 }),
       // Real peers, root, network namespaces: one file at a time, for they share ports and names.
       suite('interop', ['tests/interop/**/*.test.ts'], { fileParallelism: false, testTimeout: 120_000 }),
     ],

@@ -5,9 +5,11 @@ import type { Clock } from '../base/clock.ts'
 import type { Counters } from '../base/counters.ts'
 import { counterTable } from '../base/counters.ts'
 import type { Random } from '../base/random.ts'
+import type { DnsOptions } from '../dns/config.ts'
 import { AF_INET, AF_INET6 } from '../socket/constants.ts'
 import type { Endpoint, NetworkDriver } from '../socket/endpoint.ts'
 import { Network } from '../socket/network.ts'
+import type { ResolverOptions } from '../socket/resolver.ts'
 import type { SocketAddress } from '../socket/sockaddr.ts'
 import { makeAddress } from '../socket/sockaddr.ts'
 import type { StackHost } from '../socket/stack-host.ts'
@@ -22,7 +24,7 @@ import { Due, type VirtualClock } from './clock.ts'
 import type { FrameWatcher } from './impaired-link.ts'
 
 /** What a host can be told. */
-export interface HostOptions {
+export interface HostOptions extends ResolverOptions {
   /** Its IPv4 address; the next free one of 10.0.0.0/8 if left out. */
   address?: string | undefined
   /** Whose timers TCP has: the RFCs' (if left out), or Linux's. */
@@ -57,6 +59,7 @@ export interface HostInfo {
 
 /** What a host has from its world. */
 export interface HostParts {
+  setDns(dns: DnsOptions | string | undefined): void
   spawn<T>(host: Host, task: Task<T>, options: SpawnOptions): Promise<T>
   watch(watcher: FrameWatcher): () => void
   watchStack(watcher: StackWatcher): () => void
@@ -91,6 +94,17 @@ export class Host extends Network {
    */
   spawn<T>(task: Task<T>, options: SpawnOptions = {}): Promise<T> {
     return this.#parts.spawn(this, task, options)
+  }
+
+  /**
+   * Has names that are no host's of this world looked up by these name servers from now on; undefined: by none.
+   *
+   * @param dns as the option of the same name: an object, or the text of a resolv.conf
+   * @throws TypeError, RangeError for options that are wrong, and nothing has changed
+   * @example client.setDns({ servers: [server.address], search: ['example.org'] })
+   */
+  setDns(dns: DnsOptions | string | undefined): void {
+    this.#parts.setDns(dns)
   }
 
   /**

@@ -4,10 +4,12 @@
 import type { Clock } from '../base/clock.ts'
 import { derive } from '../base/random.ts'
 import { Route } from '../ip/route.ts'
+import { onAbort } from '../socket/aborts.ts'
 import { AF_INET, AF_UNSPEC } from '../socket/constants.ts'
-import type { NetworkDriver } from '../socket/endpoint.ts'
+import type { FoundHost, NetworkDriver } from '../socket/endpoint.ts'
 import { GaiError } from '../socket/errors.ts'
 import { checkTimeout, limitsOf } from '../socket/limits.ts'
+import { loadServices } from '../socket/service-loader.ts'
 import { formatAddress as formatTuple, kindOf } from '../socket/sockaddr.ts'
 import { driverOf } from '../socket/stack.ts'
 import type { WaitOptions } from '../socket/wait.ts'
@@ -147,7 +149,9 @@ export class World {
     loopback.prefixes.push(new Prefix(parsed(address), 128))
     const links: ImpairedLink[] = []
     const watchers = new Set<FrameWatcher>()
-    const host = new Host(name, address, this.#networkOf(name, virtual), {
+    const { driver, resolver } = driverOf(virtual, { hostname: name, hosts: options.hosts, dns: options.dns })
+    const host = new Host(name, address, this.#networkOf(name, driver), {
+      setDns: (dns) => resolver.configure(dns),
       spawn: (on, task, how) => this.#spawn(on, task, how),
       watch: (watcher) => watchAll(watcher, watchers, links),
       watchStack: (watcher) => virtual.watch(watcher),
@@ -168,18 +172,21 @@ export class World {
   }
 
   /** What a host's sockets and names are made of. */
-  #networkOf(name: string, virtual: VirtualHost): NetworkDriver {
-    const driver = driverOf(virtual, { hostname: name })
+  #networkOf(name: string, driver: NetworkDriver): NetworkDriver {
     return {
       ...driver,
+      time: this.#loop.clock,
       name: 'the simulated network',
-      lookup: async (wanted, family) => {
+      lookup: async (wanted, family, how) => {
         const found = this.#members.get(wanted.replace(/\.$/, '').toLowerCase())
-        if (found === undefined) return driver.lookup(wanted, family)
+        if (found === undefined) return driver.lookup(wanted, family, how)
         if (family !== AF_UNSPEC && family !== AF_INET) throw new GaiError('EAI_NONAME', wanted)
-        return [{ family: AF_INET, address: found.host.address }]
+        return foundHost(found)
       },
-      reverse: async (address) => this.#byAddress.get(address)?.host.name ?? driver.reverse(address),
+      reverse: async (address, how) => {
+        const found = this.#byAddress.get(address)
+        return found === undefined ? driver.reverse(address, how) : foundHost(found)
+      },
       waiting: (endpoint, change, direction) => {
         if (change === -1) this.#loop.woke()
         this.#waits.change(name, endpoint, change, direction)
@@ -265,13 +272,14 @@ export class World {
       signal?.throwIfAborted()
       const aborted = (): void => {
         cancel()
+        forget?.()
         reject(signal?.reason)
       }
       const cancel = this.#after(seconds, 'sleep', () => {
-        signal?.removeEventListener('abort', aborted)
+        forget?.()
         resolve()
       })
-      signal?.addEventListener('abort', aborted, { once: true })
+      const forget = signal && onAbort(signal, aborted)
     })
   }
 
@@ -321,6 +329,8 @@ export class World {
    */
   async run(options?: WaitOptions): Promise<void> {
     const { signal, deadline } = limitsOf(options, null, this.clock, 'run', () => ({}))
+    // Here, so that no task waits for it, which the clock would not see.
+    await loadServices()
     try {
       await this.#loop.run(this.#ending, Math.max(deadline, this.clock.now()), signal)
     } catch (failure) {
@@ -347,6 +357,10 @@ export class World {
       waiting.length === 0 ? ['no call waits: is there other asynchronous work? It goes through world.external()'] : []
     return new DeadlockError('deadlock: nothing can ever happen again:', [...tasks, ...waiting, ...hint])
   }
+}
+
+function foundHost({ host: { name, address } }: Member): FoundHost {
+  return { name, aliases: [], addresses: [{ family: AF_INET, address }] }
 }
 
 function attach(member: Member, peer: Member, link: ImpairedLink, end: 0 | 1, metric: number): void {

@@ -30,6 +30,8 @@ export interface Place {
   readonly network: Network
   /** Calls `fn` after some time. @returns cancels it */
   after(seconds: number, fn: () => void): () => void
+  /** Seconds after which a step is taken to wait for nobody, where its clock is not ours. */
+  readonly hangsAfter?: number
   /** Lets what is on its way arrive: over the kernel's loopback it has, when a call returns. */
   settle?(): Promise<void>
 }
@@ -73,14 +75,19 @@ class Run {
     this.#names.set('HOST', six ? '::1' : '127.0.0.1')
     this.#names.set('ANY', six ? '::' : '0.0.0.0')
     this.#names.set('ZEROS', six ? [0, 0] : [])
-    this.#functions = { ...moduleFunctions(network), ...helpers, nobody: () => this.#nobody(network) }
+    this.#functions = {
+      ...moduleFunctions(network),
+      ...helpers,
+      nobody: () => this.#nobody(network),
+      fill: ([socket]) => fill(socket as Socket, place),
+    }
   }
 
   async step(line: string): Promise<string> {
     const { as, expression } = parseStep(line)
     let cancel = (): void => {}
     const late = new Promise<never>((_, reject) => {
-      cancel = this.#place.after(HANGS_SECONDS, () => reject(new Hanging()))
+      cancel = this.#place.after(this.#place.hangsAfter ?? HANGS_SECONDS, () => reject(new Hanging()))
     })
     try {
       const value = await Promise.race([this.#evaluate(expression), late])
@@ -280,24 +287,37 @@ function defined(options: Named): Named {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
+/** Sends until there is no room, and none comes either: a network may find some later, though nobody reads. */
+async function fill(socket: Socket, { after }: Place): Promise<null> {
+  for (let rounds = 0; rounds < 10; rounds++) {
+    try {
+      for (;;) {
+        await socket.send(new Uint8Array(65536))
+        rounds = 0
+      }
+    } catch (error) {
+      if (!(error instanceof seqack.BlockingIOError)) throw error
+    }
+    await new Promise<void>((resolve) => after(0.02, resolve))
+  }
+  return null
+}
+
 const helpers: Record<string, Call> = {
   addr: ([socket]) => (socket as Socket).getsockname(),
   port: ([socket]) => (socket as Socket).getsockname()[1],
   buffer: ([size]) => new Uint8Array(size as number),
   linger: ([on, seconds]) => new Uint8Array(new Int32Array([on as number, seconds as number]).buffer),
   closed: ([object]) => (object as Socket).closed,
-  async fill([socket]) {
-    try {
-      for (;;) await (socket as Socket).send(new Uint8Array(65536))
-    } catch (error) {
-      if (error instanceof seqack.BlockingIOError) return null
-      throw error
-    }
-  },
+  /** The kernel hands on what it has taken for a while yet (BBR paces it): full is what stays so. */
   async drain([socket]) {
     const chunks: Uint8Array[] = []
     for await (const chunk of socket as Socket) chunks.push(chunk)
     return new Uint8Array(Buffer.concat(chunks))
+  },
+  group([socket, number]) {
+    const [, port] = (socket as Socket).getsockname()
+    return `239.${number}.${port >> 8}.${port & 255}`
   },
   poll: ([socket]) => (socket as Socket).recv(100, { timeout: 0 }),
   async list([file]) {
