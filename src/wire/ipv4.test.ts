@@ -32,6 +32,7 @@ describe('readIpv4 (RFC 791 §3.1)', () => {
       moreFragments: false,
       fragmentOffset: 0x158 * 8,
       hopLimit: 64,
+      toMany: false,
       protocol: 17,
       start: 7,
       dataStart: 27,

@@ -29,6 +29,7 @@ describe('readIpv6 (RFC 8200 §3)', () => {
       moreFragments: false,
       fragmentOffset: 0,
       hopLimit: 64,
+      toMany: false,
       protocol: 17,
       start: 9,
       dataStart: 49,

@@ -11,6 +11,8 @@ import { nameOf, type Scenario } from './scenario.ts'
 const TURNS = 4
 /** Longer than an acknowledgement is put off. */
 const SETTLED = 0.1
+/** Large sends take their time in a simulated world, which costs none. */
+const HANGS_AFTER = 300
 
 /** Runs scenarios one after the other. @returns each one's outcomes, by name */
 export async function outcomesOn(where: Where, scenarios: readonly Scenario[]): Promise<Map<string, string[]>> {
@@ -34,7 +36,7 @@ const PLACES: Readonly<Record<Where, (scenario: Scenario) => Promise<string[]>>>
       return () => controller.abort()
     }
     const running = host.spawn((network) =>
-      runScenario({ network, after, settle: () => world.sleep(SETTLED) }, scenario),
+      runScenario({ network, after, hangsAfter: HANGS_AFTER, settle: () => world.sleep(SETTLED) }, scenario),
     )
     await world.run()
     return running

@@ -30,6 +30,8 @@ export interface Place {
   readonly network: Network
   /** Calls `fn` after some time. @returns cancels it */
   after(seconds: number, fn: () => void): () => void
+  /** Seconds after which a step is taken to wait for nobody, where its clock is not ours. */
+  readonly hangsAfter?: number
   /** Lets what is on its way arrive: over the kernel's loopback it has, when a call returns. */
   settle?(): Promise<void>
 }
@@ -77,7 +79,7 @@ class Run {
       ...moduleFunctions(network),
       ...helpers,
       nobody: () => this.#nobody(network),
-      fill: ([socket]) => this.#fill(socket as Socket),
+      fill: ([socket]) => fill(socket as Socket, place),
     }
   }
 
@@ -85,7 +87,7 @@ class Run {
     const { as, expression } = parseStep(line)
     let cancel = (): void => {}
     const late = new Promise<never>((_, reject) => {
-      cancel = this.#place.after(HANGS_SECONDS, () => reject(new Hanging()))
+      cancel = this.#place.after(this.#place.hangsAfter ?? HANGS_SECONDS, () => reject(new Hanging()))
     })
     try {
       const value = await Promise.race([this.#evaluate(expression), late])
@@ -143,22 +145,6 @@ class Run {
     }
     if (callee.kind !== 'attribute') throw new Error('only functions and methods are called')
     return callMethod(await this.#evaluate(callee.of), callee.name, values, options)
-  }
-
-  /** What was taken is handed on for a while yet (the kernel's BBR paces it): full is what stays so. */
-  async #fill(socket: Socket): Promise<null> {
-    for (let rounds = 0; rounds < 10; rounds++) {
-      try {
-        for (;;) {
-          await socket.send(new Uint8Array(65536))
-          rounds = 0
-        }
-      } catch (error) {
-        if (!(error instanceof seqack.BlockingIOError)) throw error
-      }
-      await new Promise<void>((resolve) => this.#place.after(0.02, resolve))
-    }
-    return null
   }
 
   async #nobody(network: Network): Promise<SocketAddress> {
@@ -301,6 +287,22 @@ function defined(options: Named): Named {
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
+/** Sends until there is no room, and none comes either: a network may find some later, though nobody reads. */
+async function fill(socket: Socket, { after }: Place): Promise<null> {
+  for (let rounds = 0; rounds < 10; rounds++) {
+    try {
+      for (;;) {
+        await socket.send(new Uint8Array(65536))
+        rounds = 0
+      }
+    } catch (error) {
+      if (!(error instanceof seqack.BlockingIOError)) throw error
+    }
+    await new Promise<void>((resolve) => after(0.02, resolve))
+  }
+  return null
+}
+
 const helpers: Record<string, Call> = {
   addr: ([socket]) => (socket as Socket).getsockname(),
   port: ([socket]) => (socket as Socket).getsockname()[1],
@@ -311,6 +313,10 @@ const helpers: Record<string, Call> = {
     const chunks: Uint8Array[] = []
     for await (const chunk of socket as Socket) chunks.push(chunk)
     return new Uint8Array(Buffer.concat(chunks))
+  },
+  group([socket, number]) {
+    const [, port] = (socket as Socket).getsockname()
+    return `239.${number}.${port >> 8}.${port & 255}`
   },
   poll: ([socket]) => (socket as Socket).recv(100, { timeout: 0 }),
   async list([file]) {

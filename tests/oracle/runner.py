@@ -46,6 +46,7 @@ class Run:
             "drain": lambda s: b"".join(iter(lambda: s.recv(65536), b"")),
             "list": list,
             "poll": poll,
+            "group": lambda s, n: "239.%d.%d.%d" % (n, s.getsockname()[1] >> 8, s.getsockname()[1] & 255),
         }
 
     def nobody(self):

@@ -31,6 +31,7 @@ export const HELPERS = {
   drain: 'receives until the end of the stream, and gives it all',
   list: 'iterates',
   poll: 'what recv(100) gives without waiting',
+  group: 'a multicast group of a socket’s port, which nobody else on the machine joins',
 } as const
 
 /** A scenario of both families. */

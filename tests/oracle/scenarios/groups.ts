@@ -14,21 +14,21 @@ export const groups: Scenario[] = [
     'a group and its members',
     MEMBER,
     `
-    s.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton('239.1.2.3') + inet_aton(HOST))
-    c.sendto(b'to the group', ('239.1.2.3', port(s)))
+    s.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton(group(s, 1)) + inet_aton(HOST))
+    c.sendto(b'to the group', (group(s, 1), port(s)))
     s.recvfrom(100)
-    c.sendto(b'to another one', ('239.1.2.4', port(s)))
+    c.sendto(b'to another one', (group(s, 2), port(s)))
     s.recv(100)
     t = socket(AF_INET, SOCK_DGRAM)
     t.bind(('', 0))
     t.settimeout(0.2)
-    c.sendto(b'to who is no member', ('239.1.2.3', port(t)))
+    c.sendto(b'to who is no member', (group(s, 1), port(t)))
     t.recv(100)
-    s.setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, inet_aton('239.1.2.3') + inet_aton(HOST))
-    c.sendto(b'to who has left', ('239.1.2.3', port(s)))
+    s.setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, inet_aton(group(s, 1)) + inet_aton(HOST))
+    c.sendto(b'to who has left', (group(s, 1), port(s)))
     s.recv(100)
-    s.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton('239.1.2.3') + inet_aton(HOST))
-    c.sendto(b'again', ('239.1.2.3', port(s)))
+    s.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton(group(s, 1)) + inet_aton(HOST))
+    c.sendto(b'again', (group(s, 1), port(s)))
     s.recv(100)
     `,
   ),
@@ -36,15 +36,15 @@ export const groups: Scenario[] = [
     'wrong memberships',
     MEMBER,
     `
-    s.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton('239.1.2.3') + inet_aton(HOST))
-    s.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton('239.1.2.3') + inet_aton(HOST))
-    s.setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, inet_aton('239.1.2.4') + inet_aton(HOST))
+    s.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton(group(s, 1)) + inet_aton(HOST))
+    s.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton(group(s, 1)) + inet_aton(HOST))
+    s.setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, inet_aton(group(s, 2)) + inet_aton(HOST))
     s.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton('10.1.2.3') + inet_aton(HOST))
-    s.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton('239.1.2.3'))
-    s.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton('239.1.2.4') + inet_aton('192.0.2.77'))
+    s.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton(group(s, 1)))
+    s.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton(group(s, 2)) + inet_aton('192.0.2.77'))
     s.setsockopt(IPPROTO_IP, IP_MULTICAST_IF, inet_aton('192.0.2.77'))
-    s.setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, inet_aton('239.1.2.3') + inet_aton(HOST))
-    s.setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, inet_aton('239.1.2.3') + inet_aton(HOST))
+    s.setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, inet_aton(group(s, 1)) + inet_aton(HOST))
+    s.setsockopt(IPPROTO_IP, IP_DROP_MEMBERSHIP, inet_aton(group(s, 1)) + inet_aton(HOST))
     `,
   ),
   ...once(
@@ -59,18 +59,18 @@ export const groups: Scenario[] = [
     t.setsockopt(SOL_SOCKET, SO_REUSEADDR, 1)
     t.bind(addr(s))
     t.settimeout(0.2)
-    s.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton('239.1.2.5') + inet_aton(HOST))
+    s.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton(group(s, 3)) + inet_aton(HOST))
     c = socket(AF_INET, SOCK_DGRAM)
     c.setsockopt(IPPROTO_IP, IP_MULTICAST_IF, inet_aton(HOST))
-    c.sendto(b'for all', ('239.1.2.5', port(s)))
+    c.sendto(b'for all', (group(s, 3), port(s)))
     s.recv(100)
     t.recv(100)
-    t.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton('239.1.2.5') + inet_aton(HOST))
-    c.sendto(b'for both', ('239.1.2.5', port(s)))
+    t.setsockopt(IPPROTO_IP, IP_ADD_MEMBERSHIP, inet_aton(group(s, 3)) + inet_aton(HOST))
+    c.sendto(b'for both', (group(s, 3), port(s)))
     s.recv(100)
     t.recv(100)
     s.close()
-    c.sendto(b'for one', ('239.1.2.5', port(t)))
+    c.sendto(b'for one', (group(t, 3), port(t)))
     t.recv(100)
     `,
   ),
