@@ -6,8 +6,10 @@ import type { RandomWords } from '../base/random.ts'
 import { type Address, type AddressBits, isLoopback, sameAddress } from '../wire/address.ts'
 import { IcmpMessage } from '../wire/icmp.ts'
 import { IpHeader } from '../wire/ip-header.ts'
+import { Identifications } from './identification.ts'
 import type { Interface } from './interface.ts'
 import { PathMtuCache } from './path-mtu.ts'
+import { Reassembly } from './reassemble.ts'
 import { RouteTable } from './route.ts'
 
 /**
@@ -30,6 +32,9 @@ export class IpLayer {
   readonly interfaces: Interface[] = []
   readonly routes: RouteTable = new RouteTable()
   readonly pathMtus: PathMtuCache = new PathMtuCache()
+  /** Fragments that wait for others. */
+  readonly reassembly: Reassembly = new Reassembly()
+  readonly identifications: Identifications
   /** What takes packets of a protocol number. */
   readonly transports: Map<number, Transport> = new Map()
   /** RFC 1122 §3.2.1.7's default TTL. */
@@ -51,6 +56,7 @@ export class IpLayer {
     this.counters = counters
     this.icmpCounters = icmpCounters
     this.random = random
+    this.identifications = new Identifications(random)
   }
 
   /** Whether `a` is an address of this host: of any interface (the weak host model, RFC 1122 §3.3.4.2), or loopback. */

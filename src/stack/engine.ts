@@ -11,6 +11,7 @@ import { type Timer, TimerWheel } from '../base/timers.ts'
 import { ipInput } from '../ip/input.ts'
 import { Interface, subnetOf } from '../ip/interface.ts'
 import { IpLayer } from '../ip/layer.ts'
+import { expireFragments } from '../ip/reassemble.ts'
 import { Route } from '../ip/route.ts'
 import type { Link } from '../link/link.ts'
 import { loopback } from '../link/pipe.ts'
@@ -50,7 +51,7 @@ export class Engine {
   }
 
   #addLoopback(): void {
-    const lo = this.attach('lo', loopback(), ['127.0.0.1/8'])
+    const lo = this.attach('lo', loopback(), ['127.0.0.1/8', '::1/128'])
     this.ip.routes.loopback = this.ip.routes.routes.find((route) => route.via === lo)
   }
 
@@ -114,11 +115,12 @@ export class Engine {
   /** Serves the timers that have come. */
   tick(): void {
     this.timers.advance(this.ip.now, expireTimer)
+    if (this.ip.now >= this.ip.reassembly.deadline) expireFragments(this.ip)
   }
 
   /** When `tick` is next wanted, in ms; Infinity: no timer runs. */
   nextDeadline(): number {
-    return this.timers.nextDeadline()
+    return Math.min(this.timers.nextDeadline(), this.ip.reassembly.deadline)
   }
 
   /** Ends an entry: tells the users what has changed. What they do in answer is part of the entry. */

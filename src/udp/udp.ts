@@ -4,13 +4,15 @@ import { copyBytes } from '../base/bytes.ts'
 import type { UdpCounters } from '../base/counters.ts'
 import { NO_FRAME, packets } from '../base/packets.ts'
 import { below } from '../base/random.ts'
-import { sendUnreachable } from '../ip/icmp4.ts'
+import { collide, takes } from '../ip/binding.ts'
+import { largestMessage, mtuTo, needsFragments } from '../ip/fragment.ts'
+import { sendPortUnreachable } from '../ip/icmp.ts'
 import type { IpLayer, Transport } from '../ip/layer.ts'
 import { ipOutput, routeTo } from '../ip/output.ts'
+import { claimedMtu, quotedLength } from '../ip/path-mtu.ts'
 import { type Address, copyOf, isUnspecified, sameAddress } from '../wire/address.ts'
 import { DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED, type IcmpMessage, PORT_UNREACHABLE } from '../wire/icmp.ts'
 import { IPPROTO_UDP, type IpHeader, pseudoHeaderSum } from '../wire/ip-header.ts'
-import { IPV4_HEADER } from '../wire/ipv4.ts'
 import {
   isUdpChecksumGood,
   readQuotedUdp,
@@ -45,6 +47,8 @@ export class UdpSocket {
   user: UdpUser | undefined = undefined
   local: Address
   localPort = 0
+  /** Bound to `::` it takes nothing of IPv4's. */
+  v6only = false
   /** The one peer that it talks to and hears from; undefined if it isn't connected. */
   remote: Address | undefined = undefined
   remotePort = 0
@@ -89,7 +93,7 @@ export function udpTransport(layer: UdpLayer): Transport {
 export function udpBind(layer: UdpLayer, socket: UdpSocket, local: Address, port: number): '' | 'EADDRINUSE' {
   const chosen = port === 0 ? freePort(layer) : port
   const those = layer.ports.get(chosen) ?? []
-  const taken = those.some((one) => isUnspecified(one.local) || isUnspecified(local) || sameAddress(one.local, local))
+  const taken = those.some((one) => collide(one.local, one.v6only, local, socket.v6only))
   if (chosen === 0 || taken) return 'EADDRINUSE'
   socket.local = local
   socket.localPort = chosen
@@ -130,7 +134,8 @@ export function udpSend(
   const source = !isUnspecified(socket.local) ? socket.local : ip.isLocal(to) ? to : route?.via.sourceFor(to)
   if (route === undefined || source === undefined) return 'ENETUNREACH'
   const length = UDP_HEADER + bytes.length
-  if (length + IPV4_HEADER > Math.min(65535, route.via.mtu)) return 'EMSGSIZE'
+  if (length > largestMessage(to)) return 'EMSGSIZE'
+  const fragments = needsFragments(ip, route, to, length)
   const frame = packets.take(length)
   if (frame === NO_FRAME) return 'ENOBUFS'
   const start = packets.start[frame]
@@ -141,12 +146,13 @@ export function udpSend(
   leaving.dataStart = start + UDP_HEADER
   leaving.dataEnd = start + length
   writeUdp(packets.bytes, start, leaving)
-  if (!route.via.link.checksumOffload) {
+  // In fragments there's none but ours, whatever the link does for packets.
+  if (fragments || !route.via.link.checksumOffload) {
     storeUdpChecksum(packets.bytes, start, start + length, pseudoHeaderSum(source, to, IPPROTO_UDP, length))
   }
   layer.counters.outDatagrams++
-  ipOutput(ip, route, frame, source, to, IPPROTO_UDP, ip.hopLimit, 0)
-  return ''
+  const sent = ipOutput(ip, route, frame, source, to, IPPROTO_UDP, ip.hopLimit, 0, undefined, fragments)
+  return sent ? '' : 'ENOBUFS'
 }
 
 function udpInput(layer: UdpLayer, frame: number, ip: IpHeader): void {
@@ -166,7 +172,7 @@ function udpInput(layer: UdpLayer, frame: number, ip: IpHeader): void {
   if (socket === undefined) {
     counters.noPorts++
     // RFC 1122 §4.1.3.1: nobody is there.
-    sendUnreachable(layer.ip, ip, PORT_UNREACHABLE)
+    sendPortUnreachable(layer.ip, ip)
     return
   }
   const length = header.dataEnd - header.dataStart
@@ -191,7 +197,7 @@ function find(layer: UdpLayer, ip: IpHeader, udp: UdpHeader): UdpSocket | undefi
   if (those === undefined) return undefined
   let best: UdpSocket | undefined
   for (const socket of those) {
-    if (!isUnspecified(socket.local) && !sameAddress(socket.local, ip.dst)) continue
+    if (!takes(socket.local, socket.v6only, ip.dst)) continue
     if (socket.remote !== undefined) {
       if (socket.remotePort === udp.srcPort && sameAddress(socket.remote, ip.src)) return socket
     } else if (best === undefined || isUnspecified(best.local)) best = socket
@@ -202,6 +208,7 @@ function find(layer: UdpLayer, ip: IpHeader, udp: UdpHeader): UdpSocket | undefi
 /** RFC 1122 §4.1.3.3: the error goes to the socket that sent; as with kernels, if it's connected. */
 function udpIcmpError(layer: UdpLayer, error: IcmpMessage, quoted: IpHeader): void {
   if (!readQuotedUdp(packets.bytes, quoted.dataStart, quoted.dataEnd, header)) return
+  learnPathMtu(layer, error, quoted)
   const socket = layer.ports
     .get(header.srcPort)
     ?.find(
@@ -215,6 +222,19 @@ function udpIcmpError(layer: UdpLayer, error: IcmpMessage, quoted: IpHeader): vo
   socket.error =
     code === PORT_UNREACHABLE ? 'ECONNREFUSED' : code === FRAGMENTATION_NEEDED ? 'EMSGSIZE' : 'EHOSTUNREACH'
   markUdpReady(layer, socket)
+}
+
+/**
+ * A datagram of ours was too large for its path (RFC 1191 §6, RFC 8201 §5): from now on such go in fragments. UDP has nothing
+ * of RFC 5927's to check, but that a socket of ours may have sent it, and that the message can be true.
+ */
+function learnPathMtu({ ip, ports }: UdpLayer, error: IcmpMessage, quoted: IpHeader): void {
+  if (error.type !== DESTINATION_UNREACHABLE || error.code !== FRAGMENTATION_NEEDED) return
+  const mtu = claimedMtu(error, quoted)
+  const route = routeTo(ip, quoted.dst)
+  if (route === undefined || mtu >= quotedLength(quoted) || mtu >= mtuTo(ip, route, quoted.dst)) return
+  const those = ports.get(header.srcPort) ?? []
+  if (those.some((one) => takes(one.local, one.v6only, quoted.src))) ip.pathMtus.learn(quoted.dst, mtu, ip.now)
 }
 
 function markUdpReady(layer: UdpLayer, socket: UdpSocket): void {

@@ -14,8 +14,8 @@ export class WireHost {
   now = 1000
   readonly #far: PipeEnd
 
-  /** A host with 10.0.0.1/24 on a link that checks everything. */
-  constructor(mtu = 1500, addresses: readonly string[] = ['10.0.0.1/24']) {
+  /** A host with 10.0.0.1/24 and fd00::1/64 on a link that checks everything. */
+  constructor(mtu = 1500, addresses: readonly string[] = ['10.0.0.1/24', 'fd00::1/64']) {
     const [near, far] = pipe({ mtu, superSegments: false, checksumOffload: false })
     this.#far = far
     this.engine = new Engine(derive(1, 'wire-host'), this.now)
