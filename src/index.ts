@@ -15,7 +15,6 @@ export {
   socket,
 } from './host/default.ts'
 export { hostNetwork } from './host/network.ts'
-export { UnicodeDecodeError, UnicodeEncodeError } from './socket/codec.ts'
 export * from './socket/constants.ts'
 export type { Data } from './socket/data.ts'
 export {
@@ -34,13 +33,17 @@ export {
   TimeoutError,
   TimeoutError as timeout,
 } from './socket/errors.ts'
-export type { FileData, FileInput, FileMode, FileOptions, SocketFile } from './socket/file.ts'
+export type { SocketFile } from './socket/file.ts'
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './socket/inet.ts'
 export { getdefaulttimeout, setdefaulttimeout } from './socket/limits.ts'
+export type { FileData, FileInput, FileMode, FileOptions } from './socket/mode.ts'
 export type { AddressInfo, AddressInfoOptions, HostEntry } from './socket/names.ts'
 export type { ConnectionOptions, Network, ServerOptions } from './socket/network.ts'
+export type { ReceiveOptions } from './socket/receiving.ts'
+export type { SendOptions } from './socket/sending.ts'
 export { getprotobyname, getservbyname, getservbyport } from './socket/services.ts'
 export type { SocketAddress } from './socket/sockaddr.ts'
-export type { ReceiveOptions, SendOptions, Socket } from './socket/socket.ts'
+export type { Socket } from './socket/socket.ts'
+export { UnicodeDecodeError, UnicodeEncodeError } from './socket/unicode-errors.ts'
 export type { WaitOptions } from './socket/wait.ts'
 export type { TcpInfo } from './tcp/info.ts'

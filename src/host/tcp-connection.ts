@@ -1,9 +1,6 @@
-// One TCP connection of the operating system: bytes in and out of a net.Socket, pulled rather than pushed.
+// One TCP connection of the operating system: bytes in and out of a net.Socket, pulled rather than pushed. What has come and
+// waits stands in tcp-incoming.ts.
 //
-// Reading: nothing is read from the kernel before somebody asks, and at most one buffer more than was asked for. A
-// socket that we connect reads into one buffer shared by all of them (Node's `onread`), from which bytes go straight
-// to the arrays of the calls that wait or come before the event loop goes on; what is left then gets an array of its
-// own. Node offers that for no accepted socket, which gets an array per read.
 // Writing: libuv writes at once what the kernel takes and queues the rest; the queue is our send buffer.
 //
 // Bytes go by a net.Socket's implementer's methods (`push`, `_read`, `_write`), past its stream buffers. That is half
@@ -13,50 +10,22 @@
 
 import type { Socket as NodeSocket } from 'node:net'
 import { AF_INET, SHUT_RD, SHUT_WR } from '../socket/constants.ts'
-import { freshBytes, LARGEST_FROM_SLAB } from '../socket/data.ts'
 import { WOULD_BLOCK } from '../socket/endpoint.ts'
 import { anyAddress, type SocketAddress } from '../socket/sockaddr.ts'
-import { hostOf, nodeModule, tupleOf } from './node.ts'
+import { nextPoll } from './event-loop.ts'
+import { newSocket } from './new-socket.ts'
+import { hostOf, tupleOf } from './node.ts'
+import { Incoming } from './tcp-incoming.ts'
 
-/** How much one read takes at most. */
-const READ_BUFFER = 65536
-/** How much it takes while the callers keep up: a read costs less per byte the more it brings. */
-const LARGEST_READ = 1048576
 /** Room of the send buffer: beyond it a send of bytes that must be copied waits. */
 const SEND_BUFFER = 131072
 const NOTHING = new Uint8Array(0)
-
-/** The shared buffer, and the part of it that is used for a connection whose callers don't keep up. */
-let largestBuffer: Uint8Array | undefined
-let readBuffer: Uint8Array | undefined
-
-/**
- * net.Socket copies its options and adds to the copy. As long as V8 11.3 (Node 20) has seen four shapes of options there
- * or fewer, each copy gets hidden classes of its own, on which no code stays fast: 60 thousand of the 66 thousand
- * instructions that making a socket takes, an accepted one too. Options of five shapes, in turns, end that.
- */
-const SHAPES = 5
-let turn = 0
 
 export class Connection {
   readonly #family: number
   readonly #socket: NodeSocket
   readonly #changed: () => void
-  /** What was read and not yet taken: chunk[start..end). */
-  #chunk: Uint8Array = NOTHING
-  /** The chunk is the shared buffer: until the event loop goes on. */
-  #shared = false
-  /** The last read filled the buffer. */
-  #full = false
-  /** What filled the buffer was taken before the event loop went on. */
-  #keptUp = false
-  #start = 0
-  #end = 0
-  #reading = false
-  /** Between a short read and the next turn of the event loop. */
-  #resting = false
-  /** Somebody asked for more while it rested. */
-  #wanted = false
+  readonly #incoming: Incoming
   /** The stream's end was read, or there is nothing to read any more after SHUT_RD. */
   #ended = false
   #broken = false
@@ -90,6 +59,7 @@ export class Connection {
     this.#socket = socket
     this.#established = established
     this.#changed = changed
+    this.#incoming = new Incoming(socket, changed)
     this.#local = local
     this.#remote = remote
     const { _destroy } = socket
@@ -114,20 +84,12 @@ export class Connection {
     handle: object | undefined,
     changed: () => void,
   ): Connection {
-    const net = nodeModule('net')
-    let keptUp = (): boolean => false
-    largestBuffer ??= new Uint8Array(LARGEST_READ)
-    readBuffer ??= largestBuffer.subarray(0, READ_BUFFER)
     const onread = {
-      buffer: () => (keptUp() ? largestBuffer : readBuffer) as Uint8Array,
+      buffer: () => made.#incoming.buffer,
       callback: (size: number, buffer: Uint8Array) => made.#arrived(buffer, size, true),
     }
-    turn = (turn + 1) % SHAPES
-    // net.Socket takes `onread` and a BoundSocket here; its declared type lags behind its documentation.
-    const options = { allowHalfOpen: true, onread, handle, [`shape${turn}`]: undefined }
-    const socket = new net.Socket(options as import('node:net').SocketConstructorOpts)
+    const socket = newSocket(onread, handle)
     const made: Connection = new Connection(family, socket, false, local ?? anyAddress(family), remote, changed)
-    keptUp = () => made.#keptUp
     socket.pause()
     made.#listen('connect', () => made.#connected())
     const from = local === undefined || handle !== undefined ? {} : { localAddress: hostOf(local), localPort: local[1] }
@@ -233,102 +195,30 @@ export class Connection {
     this.#changed()
   }
 
-  /**
-   * Takes what was read. After we have shut down sending, #atEnd has nothing to ask the kernel with: then a read
-   * that was short stops the reading until the event loop has gone on, and libuv can't guess.
-   * @returns whether to read on
-   */
+  /** @returns whether to read on */
   #arrived(buffer: Uint8Array, size: number, shared: boolean): boolean {
     if (this.#detached) return this.#socket.push(buffer.slice(0, size))
-    const held = this.#end - this.#start
-    this.#chunk = held === 0 ? buffer : joined(this.#chunk.subarray(this.#start, this.#end), buffer, size)
-    this.#shared = shared && held === 0
-    this.#start = 0
-    this.#end = held + size
-    this.#full = size === buffer.length
-    this.#resting = size < READ_BUFFER && this.#socket.writableEnded
-    this.#reading = !this.#resting
-    this.#changed()
-    if (this.#resting) setImmediate(this.#rested)
-    if (this.#start === this.#end) {
-      this.#keptUp ||= this.#full
-      return this.#reading
-    }
-    if (this.#shared) beforeNextEvent(this.#keep)
-    this.#reading = false
-    return false
-  }
-
-  /** Takes what is left out of the shared buffer. */
-  readonly #keep = (): void => {
-    if (this.#start === this.#end) {
-      this.#keptUp ||= this.#full
-      return
-    }
-    this.#keptUp = false
-    if (!this.#shared) return
-    this.#chunk = copyOf(this.#chunk, this.#start, this.#end)
-    this.#end -= this.#start
-    this.#start = 0
-    this.#shared = false
-  }
-
-  readonly #rested = (): void => {
-    this.#resting = false
-    if (!this.#wanted) return
-    this.#wanted = false
-    this.#readOn()
+    return this.#incoming.arrived(buffer, size, shared)
   }
 
   available(): number {
-    if (this.#end > this.#start) return this.#end - this.#start
+    const { size } = this.#incoming
+    if (size > 0) return size
     if (this.#ended || this.#broken) return 0
     this.startReading()
     return WOULD_BLOCK
   }
 
   startReading(): void {
-    if (this.#end === this.#start) this.#readOn()
-  }
-
-  #readOn(): void {
-    if (this.#reading || !this.#established) return
-    if (this.#resting) {
-      this.#wanted = true
-      return
-    }
-    this.#reading = true
-    this.#socket._read(READ_BUFFER)
+    if (this.#established) this.#incoming.start()
   }
 
   read(into: Uint8Array, start: number, end: number, peek: boolean): number {
-    const size = Math.min(end - start, this.#end - this.#start)
-    into.set(size === this.#chunk.length ? this.#chunk : this.#chunk.subarray(this.#start, this.#start + size), start)
-    if (peek) {
-      // Who peeks for more than there is must find it the next time, or would peek forever.
-      if (this.#end - this.#start < READ_BUFFER && !this.#ended && !this.#broken) this.#readOn()
-      return size
-    }
-    this.#taken(size)
-    return size
+    return this.#incoming.read(into, start, end, peek, this.#established && !this.#ended && !this.#broken)
   }
 
-  /** The next `size` bytes, which are there, in an array of the caller's: the chunk itself, where it is ours. */
   take(size: number): Uint8Array {
-    if (size === 0) return new Uint8Array(0)
-    const chunk = this.#chunk
-    const from = this.#start
-    const ours = !this.#shared && from + size === this.#end
-    this.#taken(size)
-    return ours ? new Uint8Array(chunk.buffer, chunk.byteOffset + from, size) : copyOf(chunk, from, from + size)
-  }
-
-  #taken(size: number): void {
-    this.#start += size
-    if (this.#start < this.#end) return
-    this.#chunk = NOTHING
-    this.#start = 0
-    this.#end = 0
+    return this.#incoming.take(size)
   }
 
   get writable(): boolean {
@@ -443,46 +333,12 @@ export class Connection {
   /** The net.Socket as its own master again: what was read ahead is put back. */
   detach(): NodeSocket {
     const socket = this.#socket
-    this.#keep()
+    const left = this.#incoming.leave()
     this.#detached = true
     for (const [event, listener] of Object.entries(this.#listeners)) socket.off(event, listener as () => void)
     for (const method of ['push', '_destroy']) Reflect.deleteProperty(socket, method)
-    if (this.#end > this.#start) socket.unshift(this.#chunk.subarray(this.#start, this.#end))
+    if (left.length > 0) socket.unshift(left)
     if (!socket.destroyed) socket.ref()
     return socket
   }
-}
-
-/**
- * A copy of bytes[start..end). A large one is filled without being cleared first: for 64 KiB `slice` takes four times
- * as long.
- */
-function copyOf(bytes: Uint8Array, start: number, end: number): Uint8Array {
-  const size = end - start
-  const copy =
-    size > LARGEST_FROM_SLAB
-      ? new Uint8Array(nodeModule('buffer').Buffer.allocUnsafeSlow(size).buffer, 0, size)
-      : freshBytes(size)
-  copy.set(bytes.subarray(start, end))
-  return copy
-}
-
-/**
- * Calls `fn` when everything that what just arrived has set going is done or waits, and before anything else can
- * arrive: Node empties both of its queues, of ticks and of promises, before the event loop goes on.
- */
-function beforeNextEvent(fn: () => void): void {
-  queueMicrotask(() => process.nextTick(fn))
-}
-
-/** Resolves when the event loop has looked for input once more: after its next whole poll phase. */
-export function nextPoll(): Promise<void> {
-  return new Promise((resolve) => setImmediate(() => setImmediate(() => resolve())))
-}
-
-function joined(held: Uint8Array, buffer: Uint8Array, size: number): Uint8Array {
-  const whole = new Uint8Array(held.length + size)
-  whole.set(held)
-  whole.set(buffer.subarray(0, size), held.length)
-  return whole
 }

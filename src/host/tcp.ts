@@ -14,9 +14,10 @@ import { type EndpointState, type StreamEndpoint, WOULD_BLOCK } from '../socket/
 import { type SocketError, socketError } from '../socket/errors.ts'
 import type { OptionValues } from '../socket/option-values.ts'
 import { anyAddress, type SocketAddress } from '../socket/sockaddr.ts'
+import { nextPoll } from './event-loop.ts'
 import { fromNode, hostOf, nodeModule, tupleOf } from './node.ts'
 import { streamOptions } from './options.ts'
-import { Connection, nextPoll } from './tcp-connection.ts'
+import { Connection } from './tcp-connection.ts'
 import { Listener } from './tcp-listener.ts'
 
 /** A socket of the kernel's that is bound and nothing else: `net.BoundSocket`, where the runtime has it. */

@@ -26,9 +26,9 @@ import { type DatagramEndpoint, type EndpointState, WOULD_BLOCK } from '../socke
 import { type SocketError, socketError } from '../socket/errors.ts'
 import type { OptionValues } from '../socket/option-values.ts'
 import { anyAddress, type SocketAddress } from '../socket/sockaddr.ts'
+import { nextPoll } from './event-loop.ts'
 import { fromNode, hostOf, nodeModule, tupleOf } from './node.ts'
 import { datagramOptions } from './options.ts'
-import { nextPoll } from './tcp-connection.ts'
 
 /** Linux's net.core.rmem_default: bytes that wait for a reader, each datagram counted with its bookkeeping. */
 const RECEIVE_BUFFER = 212992

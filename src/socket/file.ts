@@ -1,6 +1,6 @@
 // Files over a stream socket: Python's socket.makefile, with promises. Owns the calls and which error a wrong one
-// gets; lines and counts stand in pieces.ts, text in text.ts and codec.ts, what waits to be sent in
-// outgoing.ts, order and time in turns.ts, mode and options in mode.ts.
+// gets. Its two sides stand in file-reading.ts and file-writing.ts; lines and counts in pieces.ts, text in text.ts and
+// codec.ts, what waits to be sent in outgoing.ts, order and time in turns.ts, mode and options in mode.ts.
 //
 // Order: calls that read are served first come, first served; so are calls that write. The two don't wait for each
 // other, but that reading from a file that is also written to first sends what was written before.
@@ -8,9 +8,11 @@
 // Nothing is lost when a call is given up: what a reading call had received is read by the next one, and what a
 // writing call had been given is sent by the next one. Where the socket's own timeout ends a call, Python's rules hold.
 
-import type { Clock } from '../base/clock.ts'
-import { bufferOf, bytesOf } from './data.ts'
-import { SocketError, TimeoutError } from './errors.ts'
+import { bufferOf } from './data.ts'
+import { SocketError } from './errors.ts'
+import { FileReading } from './file-reading.ts'
+import { closedError, type FileSource } from './file-source.ts'
+import { FileWriting } from './file-writing.ts'
 import {
   checkArguments,
   checkSize,
@@ -20,25 +22,8 @@ import {
   type FileOptions,
   type Opened,
 } from './mode.ts'
-import { Outgoing } from './outgoing.ts'
-import { BytesSupply, bytesKind, type PieceKind, PieceReader, type Supply } from './pieces.ts'
-import { kindOf } from './sockaddr.ts'
-import { countCodePoints, TextSupply, textKind, writtenNewlines } from './text.ts'
-import { FileCall, Turns, unlimited } from './turns.ts'
-import { type Limits, type WaitOptions, waitFor } from './wait.ts'
-
-export type { FileData, FileInput, FileMode, FileOptions } from './mode.ts'
-
-/** What a file needs of its socket. */
-export interface FileSource {
-  readonly clock: Clock
-  /** `Socket.recvInto`: at least one byte, or 0 at the end of the stream. */
-  recvInto(buffer: Uint8Array, options?: WaitOptions): Promise<number>
-  /** `Socket.send`: at least one byte; a call that is given up has sent nothing. */
-  send(bytes: Uint8Array, options?: WaitOptions): Promise<number>
-  /** The file is closed. Called once. */
-  release(): Promise<void>
-}
+import { FileCall, unlimited } from './turns.ts'
+import type { Limits, WaitOptions } from './wait.ts'
 
 /**
  * Opens a file over a stream: what `Socket.makefile` calls.
@@ -72,33 +57,19 @@ export class SocketFile<Mode extends FileMode = FileMode> {
   readonly #opened: Opened
   readonly #source: FileSource
   readonly #unlimited: Limits
-  readonly #reader: PieceReader<FileData<Mode>>
-  readonly #supply: { next(want: number, receive: (into: Uint8Array) => Promise<number>): Promise<unknown> }
-  readonly #readTurns: Turns = new Turns()
-  readonly #writeTurns: Turns = new Turns()
-  /** Undefined where nothing is kept back. */
-  readonly #outgoing: Outgoing | undefined
-  /** A failure to send up to here has been told to a reading call, which need not be told again. */
-  #toldUntil = 0
-  /** The socket's timeout has ended a read: Python's SocketIO refuses to go on from there. */
-  #timedOut = false
+  readonly #reading: FileReading<Mode>
+  readonly #writing: FileWriting<Mode>
   #closed = false
-  /** Aborted by close(): ends a recvInto that waits, for what it received would be lost. */
-  readonly #closing: AbortController = new AbortController()
 
   /** Not for users: files come from `Socket.makefile`. */
   constructor(source: FileSource, opened: Opened) {
-    const { text, size, reading, writing } = opened
+    const { text, reading, writing } = opened
     this.#source = source
     this.#unlimited = unlimited(source.clock)
     this.#opened = opened
     this.mode = text !== undefined ? opened.mode : `${reading ? 'r' : ''}${writing ? 'w' : ''}b`
-    const kind = text === undefined ? bytesKind : textKind(text.newline)
-    this.#reader = new PieceReader(kind as unknown as PieceKind<FileData<Mode>>)
-    this.#supply = text === undefined ? new BytesSupply(size) : new TextSupply(text.codec, text.newline, size)
-    if (writing && size > 0) {
-      this.#outgoing = new Outgoing((bytes, wait) => source.send(bytes, wait), size, this.#writeTurns)
-    }
+    this.#writing = new FileWriting(source, opened, this.mode)
+    this.#reading = new FileReading(source, opened, this.#writing.outgoing)
   }
 
   /** Whether close() was called. */
@@ -138,8 +109,9 @@ export class SocketFile<Mode extends FileMode = FileMode> {
     if (size < -1 && text === undefined && buffering > 0) {
       throw new RangeError(`read: size must be 0 or more, or -1 for all, not ${size}`)
     }
-    if (buffering === 0 && size >= 0) return this.#read(call, (supply) => this.#reader.readSome(size, supply))
-    return this.#read(call, (supply) => this.#reader.read(size < 0 ? Infinity : size, supply))
+    if (buffering === 0 && size >= 0)
+      return this.#reading.run(call, (supply) => this.#reading.pieces.readSome(size, supply))
+    return this.#reading.run(call, (supply) => this.#reading.pieces.read(size < 0 ? Infinity : size, supply))
   }
 
   /**
@@ -151,11 +123,11 @@ export class SocketFile<Mode extends FileMode = FileMode> {
    * @see Python io.IOBase.readline, io.TextIOWrapper
    */
   async readline(size: number = -1, options?: WaitOptions): Promise<FileData<Mode>> {
-    const line = size === -1 && options === undefined ? this.#lineNow() : undefined
+    const line = size === -1 && options === undefined ? this.#reading.lineNow() : undefined
     if (line !== undefined) return line
     const call = this.#begin('readline', options, 'reading')
     checkSize(size, 'readline')
-    return this.#read(call, (supply) => this.#reader.readline(size < 0 ? Infinity : size, supply))
+    return this.#reading.run(call, (supply) => this.#reading.pieces.readline(size < 0 ? Infinity : size, supply))
   }
 
   /**
@@ -168,7 +140,7 @@ export class SocketFile<Mode extends FileMode = FileMode> {
   async readlines(hint: number = -1, options?: WaitOptions): Promise<FileData<Mode>[]> {
     const call = this.#begin('readlines', options, 'reading')
     checkSize(hint, 'readlines', 'hint')
-    return this.#read(call, (supply) => this.#reader.readlines(hint <= 0 ? Infinity : hint, supply))
+    return this.#reading.run(call, (supply) => this.#reading.pieces.readlines(hint <= 0 ? Infinity : hint, supply))
   }
 
   /**
@@ -185,9 +157,10 @@ export class SocketFile<Mode extends FileMode = FileMode> {
     if (this.#opened.text !== undefined)
       throw new TypeError(`readinto: a file of mode '${this.mode}' gives text, not bytes`)
     const into = bufferOf(buffer, 'readinto')
-    const bytes = await this.#read(call, (supply) =>
-      this.#opened.size === 0 ? this.#reader.readSome(into.length, supply) : this.#reader.read(into.length, supply),
-    )
+    const bytes = await this.#reading.run(call, (supply) => {
+      const { pieces } = this.#reading
+      return this.#opened.size === 0 ? pieces.readSome(into.length, supply) : pieces.read(into.length, supply)
+    })
     into.set(bytes as Uint8Array)
     return bytes.length
   }
@@ -210,12 +183,7 @@ export class SocketFile<Mode extends FileMode = FileMode> {
    */
   async write(data: FileInput<Mode>, options?: WaitOptions): Promise<number> {
     const call = this.#begin('write', options, 'writing')
-    const [bytes, count] = this.#encode(data, 'write')
-    if (this.#outgoing === undefined) {
-      return this.#writeTurns.run(call.limits, () => this.#source.send(bytes, call.next()))
-    }
-    await this.#put(this.#outgoing, data, bytes, call)
-    return count
+    return this.#writing.write(data, call)
   }
 
   /**
@@ -229,63 +197,7 @@ export class SocketFile<Mode extends FileMode = FileMode> {
     options?: WaitOptions,
   ): Promise<void> {
     const call = this.#begin('writelines', options, 'writing')
-    const given = lines as Partial<Iterable<FileInput<Mode>> & AsyncIterable<FileInput<Mode>>> | null | undefined
-    if (typeof given?.[Symbol.iterator] === 'function') {
-      for (const line of lines as Iterable<FileInput<Mode>>) {
-        const sending = this.#writeAll(line, call)
-        if (sending !== undefined) await sending
-      }
-    } else if (typeof given?.[Symbol.asyncIterator] === 'function') {
-      await this.#writeEach((lines as AsyncIterable<FileInput<Mode>>)[Symbol.asyncIterator](), call)
-    } else {
-      throw new TypeError(`writelines: lines must be an iterable, not ${kindOf(lines)}`)
-    }
-  }
-
-  async #writeEach(lines: AsyncIterator<FileInput<Mode>>, call: FileCall): Promise<void> {
-    try {
-      for (;;) {
-        const { done, value } = await waitFor(lines.next(), call.limits)
-        if (done) return
-        await this.#writeAll(value, call)
-      }
-    } catch (error) {
-      // Not waited for: an iterator that we gave up waiting for would keep us waiting.
-      Promise.resolve(lines.return?.()).catch(() => {})
-      throw error
-    }
-  }
-
-  /** As write(), but with buffering 0 sends all of it. */
-  #writeAll(data: FileInput<Mode>, call: FileCall): Promise<void> | undefined {
-    this.#checkOpen(call.syscall)
-    const [bytes] = this.#encode(data, call.syscall)
-    if (this.#outgoing !== undefined) return this.#put(this.#outgoing, data, bytes, call)
-    return this.#writeTurns.run(call.limits, async () => {
-      for (let sent = 0; sent < bytes.length; ) sent += await this.#source.send(bytes.subarray(sent), call.next())
-    })
-  }
-
-  #put(outgoing: Outgoing, data: FileInput<Mode>, bytes: Uint8Array, call: FileCall): Promise<void> | undefined {
-    const { text } = this.#opened
-    const through = text?.lineBuffering === true && /[\r\n]/.test(data as string)
-    return outgoing.write(bytes, text === undefined, through, call)
-  }
-
-  /** The bytes of what is to be written, and how Python counts it. */
-  #encode(data: FileInput<Mode>, syscall: string): [bytes: Uint8Array, count: number] {
-    const { text } = this.#opened
-    if (text === undefined) {
-      if (typeof data === 'string') {
-        throw new TypeError(`${syscall}: data must be bytes, not ${kindOf(data)}: mode '${this.mode}' is for bytes`)
-      }
-      const bytes = bytesOf(data, syscall)
-      return [bytes, bytes.length]
-    }
-    if (typeof data !== 'string') {
-      throw new TypeError(`${syscall}: data must be a string, not ${kindOf(data)}: mode '${this.mode}' is for text`)
-    }
-    return [text.codec.encode(writtenNewlines(data, text.newline)), countCodePoints(data)]
+    await this.#writing.writelines(lines, call)
   }
 
   /**
@@ -297,7 +209,7 @@ export class SocketFile<Mode extends FileMode = FileMode> {
    */
   async flush(options?: WaitOptions): Promise<void> {
     const call = this.#begin('flush', options)
-    await this.#outgoing?.drain(this.#outgoing.accepted, call)
+    await this.#writing.flush(call)
   }
 
   /**
@@ -313,10 +225,10 @@ export class SocketFile<Mode extends FileMode = FileMode> {
     if (this.#closed) return
     const call = new FileCall('close', options, this.#unlimited)
     this.#closed = true
-    this.#closing.abort(closedError('read'))
-    this.#readTurns.fail(() => closedError('read'))
+    this.#writing.close()
+    this.#reading.close()
     try {
-      await this.#outgoing?.drain(this.#outgoing.accepted, call)
+      await this.#writing.flush(call)
     } catch (error) {
       // The first failure is the one to tell.
       await this.#source.release().catch(() => {})
@@ -335,64 +247,13 @@ export class SocketFile<Mode extends FileMode = FileMode> {
     // Not a generator, which takes three times as long for a line that is here.
     const iterator: AsyncIterableIterator<FileData<Mode>, undefined> = {
       next: async () => {
-        const line = this.#lineNow() ?? (await this.readline())
+        const line = this.#reading.lineNow() ?? (await this.readline())
         return line.length > 0 ? { done: false, value: line } : { done: true, value: undefined }
       },
       return: async () => ({ done: true, value: undefined }),
       [Symbol.asyncIterator]: () => iterator,
     }
     return iterator
-  }
-
-  /** The next line if it is here and nobody and nothing comes before it. */
-  #lineNow(): FileData<Mode> | undefined {
-    if (this.#readTurns.busy || this.#mustSend || this.#closed) return undefined
-    return this.#reader.lineHere()
-  }
-
-  /** Runs a reading call in its turn. */
-  #read<T>(call: FileCall, read: (supply: Supply<FileData<Mode>>) => Promise<T>): Promise<T> {
-    return this.#readTurns.run(call.limits, async () => {
-      if (this.#mustSend) await this.#sendBeforeReading(call)
-      const receive = (into: Uint8Array): Promise<number> => this.#receive(into, call)
-      return read((want) => this.#supply.next(want, receive) as Promise<FileData<Mode>>)
-    })
-  }
-
-  /** Whether something was written that a reading call has to send first. */
-  get #mustSend(): boolean {
-    return this.#outgoing !== undefined && this.#outgoing.accepted > this.#toldUntil
-  }
-
-  /** A failure is told once: a peer that takes nothing more may still have said something. */
-  async #sendBeforeReading(call: FileCall): Promise<void> {
-    const outgoing = this.#outgoing as Outgoing
-    const target = outgoing.accepted
-    try {
-      await outgoing.drain(target, call)
-      // A write that fails meanwhile takes its bytes back.
-      this.#toldUntil = Math.min(target, outgoing.accepted)
-    } catch (error) {
-      const failed = error instanceof SocketError && error.code !== 'ETIMEDOUT' && error.code !== 'EAGAIN'
-      if (failed && !call.gaveUp(error)) this.#toldUntil = Math.min(target, outgoing.accepted)
-      throw error
-    }
-  }
-
-  async #receive(into: Uint8Array, call: FileCall): Promise<number> {
-    if (this.#timedOut) throw timedOutError(call.syscall)
-    this.#checkOpen(call.syscall)
-    const wait = call.next()
-    const [signal, unlink] = either(wait?.signal, this.#closing.signal)
-    try {
-      return await this.#source.recvInto(into, { ...wait, signal })
-    } catch (error) {
-      // ETIMEDOUT of the network is also Python's TimeoutError, and has the same effect there.
-      if (error instanceof TimeoutError && !call.timed) this.#timedOut = true
-      throw error
-    } finally {
-      unlink()
-    }
   }
 
   #begin(syscall: string, options: WaitOptions | undefined, use?: 'reading' | 'writing'): FileCall {
@@ -409,32 +270,4 @@ export class SocketFile<Mode extends FileMode = FileMode> {
   #checkOpen(syscall: string): void {
     if (this.#closed) throw closedError(syscall)
   }
-}
-
-/** Python raises a ValueError; here it is what a closed socket gives. */
-function closedError(syscall: string): SocketError {
-  return new SocketError('EBADF', { syscall, message: 'I/O operation on closed file' })
-}
-
-/** An OSError without a number in Python. Not of class TimeoutError: who waits longer waits in vain. */
-function timedOutError(syscall: string): SocketError {
-  const error = new SocketError('EIO', { syscall, message: 'cannot read from timed out object' })
-  Object.defineProperty(error, 'errno', { value: undefined, enumerable: true })
-  return error
-}
-
-/** A signal that follows both, until it is unlinked. */
-function either(signal: AbortSignal | undefined, closing: AbortSignal): [signal: AbortSignal, unlink: () => void] {
-  if (signal === undefined) return [closing, () => {}]
-  const both = new AbortController()
-  const abort = (): void => both.abort(signal.reason)
-  const close = (): void => both.abort(closing.reason)
-  if (signal.aborted) abort()
-  signal.addEventListener('abort', abort)
-  closing.addEventListener('abort', close)
-  const unlink = (): void => {
-    signal.removeEventListener('abort', abort)
-    closing.removeEventListener('abort', close)
-  }
-  return [both.signal, unlink]
 }

@@ -24,8 +24,8 @@ import {
   gethostbyname,
   gethostbynameEx,
   getnameinfo,
-  resolveSocketAddress,
 } from './names.ts'
+import { resolveSocketAddress } from './resolve.ts'
 import type { SocketAddress } from './sockaddr.ts'
 
 const HOSTS: Record<string, FoundAddress[]> = {

@@ -1,6 +1,6 @@
-// Names and addresses for every network: getaddrinfo, gethostby…, getnameinfo, getfqdn, and the addresses that sockets
-// are given. Owns everything but the look-up itself, which is the network driver's `lookup` and `reverse`: what is
-// numeric, which flags mean what, in which order the answers come, and the errors.
+// Names and addresses for every network: getaddrinfo, gethostby…, getnameinfo, getfqdn. Owns their flags, the order of their
+// answers and their errors. What is numeric stands in numeric-host.ts, the look-up in host-lookup.ts, the socket types in
+// socket-kinds.ts; the addresses of the socket calls go by resolve.ts.
 //
 // The model is CPython's socketmodule.c over glibc's getaddrinfo (RFC 3493 §6), on Linux. Names reach the driver as
 // ASCII (IDNA by the URL standard's rules, UTS 46), with labels of 1..63 characters (RFC 1035 §2.3.4).
@@ -16,32 +16,21 @@ import {
   AI_NUMERICSERV,
   AI_PASSIVE,
   AI_V4MAPPED,
-  IPPROTO_TCP,
-  IPPROTO_UDP,
   NI_DGRAM,
   NI_NAMEREQD,
   NI_NOFQDN,
   NI_NUMERICHOST,
   NI_NUMERICSERV,
-  SOCK_DGRAM,
-  SOCK_RAW,
-  SOCK_STREAM,
 } from './constants.ts'
 import type { FoundAddress, NetworkDriver } from './endpoint.ts'
-import { GaiError, HostError, socketError } from './errors.ts'
-import {
-  checkText,
-  formatIPv4,
-  formatIPv4Number,
-  formatIPv6,
-  parseIPv4,
-  parseIPv4Loosely,
-  parseIPv6,
-  withoutErrno,
-} from './inet.ts'
+import { GaiError, HostError } from './errors.ts'
+import { findHost, hostAddresses } from './host-lookup.ts'
+import { checkText, withoutErrno } from './inet.ts'
 import { limitsOf } from './limits.ts'
-import { findPort, findService } from './services.ts'
+import { asciiName } from './numeric-host.ts'
+import { findPort } from './services.ts'
 import { checkInteger, checkPort, kindOf, makeAddress, type SocketAddress } from './sockaddr.ts'
+import { findKinds } from './socket-kinds.ts'
 import { type Limits, type WaitOptions, waitFor } from './wait.ts'
 
 /** One answer of getaddrinfo: what to give to `socket()` and `connect()`, as Python's five-tuple. */
@@ -68,51 +57,12 @@ export interface AddressInfoOptions extends WaitOptions {
 /** A host's name, its other names and its addresses, as of `gethostbynameEx` and `gethostbyaddr`. */
 export type HostEntry = [name: string, aliases: string[], addresses: string[]]
 
-const BROADCAST = '255.255.255.255'
 const INT_MIN = -(2 ** 31)
 const INT_MAX = 2 ** 31 - 1
 // The flags that glibc knows; 0x40..0x200 are its IDN flags, which change nothing here.
 const AI_KNOWN =
   AI_PASSIVE | AI_CANONNAME | AI_NUMERICHOST | AI_V4MAPPED | AI_ALL | AI_ADDRCONFIG | AI_NUMERICSERV | 0x3c0
 const NI_KNOWN = NI_NUMERICHOST | NI_NUMERICSERV | NI_NOFQDN | NI_NAMEREQD | NI_DGRAM | 0xe0
-
-/**
- * The numeric address of the one that a socket was given; not for users. As CPython's getsockaddrarg: '' is every local
- * address, `<broadcast>` 255.255.255.255, a scope stands behind the host or in the tuple, a name is looked up and its
- * first address taken.
- *
- * Numeric hosts are answered at once, without a promise, and canonical ones with `address` itself: what sendto does
- * for each datagram costs no object. Only a look-up returns a promise.
- *
- * @param address checked by `checkAddress`
- * @throws GaiError at once or by the promise: EAI_NONAME, EAI_AGAIN, …; EAI_ADDRFAMILY for a numeric host of the other
- *   family; SocketError EAFNOSUPPORT
- */
-export function resolveSocketAddress(
-  driver: NetworkDriver,
-  address: SocketAddress,
-  family: number,
-  _type: number,
-  syscall: string,
-): SocketAddress | Promise<SocketAddress> {
-  if (family === AF_INET) {
-    if (address.length === 2 && parseIPv4(address[0]) >= 0) return address
-  } else if (family === AF_INET6) {
-    const bytes = parseIPv6(address[0])
-    if (bytes !== undefined) {
-      const host = formatIPv6(bytes)
-      return address.length === 4 && host === address[0] ? address : placeIn(address, { family, address: host })
-    }
-  } else throw socketError('EAFNOSUPPORT', { syscall })
-  const found = findHost(driver, address[0], family)
-  return found instanceof Promise ? found.then((one) => placeIn(address, one)) : placeIn(address, found)
-}
-
-/** `address` with its host found. Its own scope counts more than the one that was found. */
-function placeIn(address: SocketAddress, found: FoundAddress): SocketAddress {
-  const [, port, flowinfo = 0, scopeId = 0] = address
-  return makeAddress(found.family, found.address, port, flowinfo, scopeId || found.scopeId)
-}
 
 /**
  * The addresses of a host and a service, in the order to try.
@@ -285,187 +235,12 @@ export async function getfqdn(driver: NetworkDriver, name = '', options?: WaitOp
   }
 }
 
-/**
- * One address of a host, as CPython's setipaddr: at once if it is numeric, else by a look-up.
- *
- * @param family AF_INET, AF_INET6, or AF_UNSPEC for any
- */
-function findHost(driver: NetworkDriver, host: string, family: number): FoundAddress | Promise<FoundAddress> {
-  if (host === '') {
-    if (family === AF_UNSPEC) throw withoutErrno('EINVAL', 'getaddrinfo', 'wildcard resolved to multiple address')
-    return { family, address: family === AF_INET ? '0.0.0.0' : '::' }
-  }
-  if (host === '<broadcast>' || host === BROADCAST) {
-    if (family === AF_INET6) throw withoutErrno('EAFNOSUPPORT', 'getaddrinfo', 'address family mismatched')
-    return { family: AF_INET, address: BROADCAST }
-  }
-  const name = asciiName(host)
-  const numeric = readNumeric(name, family, 0)
-  if (numeric !== undefined && numeric.zone === undefined) return numeric
-  return lookUp(driver, name, family, numeric).then((found) => found[0])
-}
-
-/** Every address of a host that isn't null, as glibc's getaddrinfo: one at least. */
-async function hostAddresses(
-  driver: NetworkDriver,
-  host: string,
-  family: number,
-  flags: number,
-  limits: Limits,
-): Promise<FoundAddress[]> {
-  const name = asciiName(host)
-  const numeric = readNumeric(name, family, flags)
-  if (numeric !== undefined && numeric.zone === undefined) return [numeric]
-  if (numeric === undefined && (flags & AI_NUMERICHOST) !== 0) throw new GaiError('EAI_NONAME', host)
-  if (family !== AF_INET6 || (flags & AI_V4MAPPED) === 0) return waitFor(lookUp(driver, name, family, numeric), limits)
-  // RFC 3493 §6.1: with AI_V4MAPPED, IPv4 addresses stand in for IPv6 ones; with AI_ALL too, both are wanted.
-  const found = await waitFor(lookUp(driver, name, AF_UNSPEC, numeric), limits)
-  const six = found.filter((one) => one.family === AF_INET6)
-  if (six.length > 0 && (flags & AI_ALL) === 0) return six
-  return [...six, ...found.filter((one) => one.family === AF_INET).map(mapped)]
-}
-
-function mapped({ address }: FoundAddress): FoundAddress {
-  return { family: AF_INET6, address: `::ffff:${address}` }
-}
-
-/** Asks the driver. @param numeric what the name says already: a link-local address whose scope is an interface's name */
-async function lookUp(
-  driver: NetworkDriver,
-  name: string,
-  family: number,
-  numeric: NumericHost | undefined,
-): Promise<FoundAddress[]> {
-  if (numeric === undefined && !isHostName(name)) throw new GaiError('EAI_NONAME', name)
-  const answers = await (numeric === undefined
-    ? driver.lookup(name, family)
-    : driver.lookup(`${numeric.address}%${numeric.zone}`, AF_INET6))
-  const found = answers.filter((one) => family === AF_UNSPEC || one.family === family)
-  if (found.length === 0) throw new GaiError('EAI_NODATA', name)
-  return found
-}
-
-/** RFC 1035 §2.3.4: 253 characters, labels of 1..63. Which characters are allowed is left to who looks it up. */
-function isHostName(name: string): boolean {
-  const labels = name.replace(/\.$/, '').split('.')
-  return name !== '*' && name.length <= 254 && labels.every((label) => label.length > 0 && label.length <= 63)
-}
-
-/** A name in ASCII (RFC 5891 by UTS 46). What can't be converted is no host's name. @throws GaiError EAI_NONAME */
-function asciiName(host: string): string {
-  if (isAscii(host)) return host
-  // The URL standard's domain to ASCII, which every runtime has. Delimiters would end the host, or start another part.
-  if (/[\s/?#@:%<>[\]\\^|]/.test(host)) throw new GaiError('EAI_NONAME', host)
-  try {
-    return new URL(`http://${host}`).hostname
-  } catch {
-    throw new GaiError('EAI_NONAME', host)
-  }
-}
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false
-  return true
-}
-
-interface NumericHost extends FoundAddress {
-  /** The scope, where it isn't a number: an interface's name, which only the driver knows. */
-  readonly zone?: string
-}
-
-/**
- * A numeric host as glibc's getaddrinfo reads it, or undefined if it is a name.
- *
- * @throws GaiError EAI_ADDRFAMILY if it is of the other family, EAI_NONAME if its scope is none
- */
-function readNumeric(host: string, family: number, flags: number): NumericHost | undefined {
-  const ipv4 = parseIPv4Loosely(host)
-  if (ipv4 >= 0) {
-    const address = formatIPv4Number(ipv4)
-    if (family !== AF_INET6) return { family: AF_INET, address }
-    if ((flags & AI_V4MAPPED) !== 0) return mapped({ family: AF_INET, address })
-    throw new GaiError('EAI_ADDRFAMILY', host)
-  }
-  const percent = host.indexOf('%')
-  const bytes = parseIPv6(percent < 0 ? host : host.slice(0, percent))
-  if (bytes === undefined) return undefined
-  const address = formatIPv6(bytes)
-  const isMapped = address.startsWith('::ffff:') && address.includes('.')
-  if (family === AF_INET && !isMapped) throw new GaiError('EAI_ADDRFAMILY', host)
-  const found = family === AF_INET ? { family, address: formatIPv4(bytes, 12) } : { family: AF_INET6, address }
-  if (percent < 0) return found
-  const zone = host.slice(percent + 1)
-  if (/^[0-9]+$/.test(zone) && Number(zone) <= 0xffffffff) return { ...found, scopeId: Number(zone) }
-  // RFC 4007 §11: an interface's name is a scope for what is local to its link.
-  const isLinkLocal = (bytes[0] === 0xfe && (bytes[1] & 0xc0) === 0x80) || (bytes[0] === 0xff && (bytes[1] & 15) === 2)
-  if (!isLinkLocal || !/^[^%]+$/.test(zone)) throw new GaiError('EAI_NONAME', host)
-  return { ...found, zone }
-}
-
 /** This host's own addresses: to connect to, or with AI_PASSIVE to bind to, in the order of RFC 6724. */
 function ownAddresses(family: number, flags: number): FoundAddress[] {
   const passive = (flags & AI_PASSIVE) !== 0
   const four = { family: AF_INET, address: passive ? '0.0.0.0' : '127.0.0.1' }
   const six = { family: AF_INET6, address: passive ? '::' : '::1' }
   return (passive ? [four, six] : [six, four]).filter((one) => family === AF_UNSPEC || one.family === family)
-}
-
-interface Kind {
-  readonly type: number
-  readonly proto: number
-  readonly port: number
-}
-
-/** glibc's table of socket types. What isn't usual is answered only if it is asked for, or has a service's name. */
-const KINDS = [
-  { type: SOCK_STREAM, proto: IPPROTO_TCP, services: 'tcp', usual: true },
-  { type: SOCK_DGRAM, proto: IPPROTO_UDP, services: 'udp', usual: true },
-  { type: 6, proto: 33, services: 'dccp', usual: false },
-  { type: SOCK_DGRAM, proto: 136, services: 'udplite', usual: false },
-  { type: SOCK_STREAM, proto: 132, services: 'sctp', usual: false },
-  { type: 5, proto: 132, services: 'sctp', usual: false },
-  { type: SOCK_RAW, proto: 0, services: undefined, usual: true },
-]
-
-/** The socket types that fit, each with its port. @throws GaiError EAI_SERVICE, EAI_SOCKTYPE, EAI_NONAME */
-function findKinds(service: number | string | null, type: number, proto: number, flags: number): Kind[] {
-  const port = portOf(service, flags)
-  const chosen = type !== 0 || proto !== 0
-  // The first line that fits is the answer to a choice; SOCK_RAW is a line for any protocol.
-  const first = KINDS.find(
-    (kind) =>
-      (type === 0 || kind.type === type) && (proto === 0 || kind.proto === proto || kind.services === undefined),
-  )
-  if (first === undefined) throw new GaiError('EAI_SOCKTYPE', `socket type ${type}, protocol ${proto}`)
-  // A raw socket has no ports, so no service fits it, not even a number.
-  if (chosen && first.services === undefined && service !== null && service !== '') {
-    throw new GaiError('EAI_SERVICE', String(service))
-  }
-  if (port !== undefined) {
-    if (chosen) return [{ type: first.type, proto: first.services === undefined ? proto : first.proto, port }]
-    return KINDS.filter((kind) => kind.usual).map((kind) => ({ type: kind.type, proto: kind.proto, port }))
-  }
-  const kinds: Kind[] = []
-  for (const kind of chosen ? [first] : KINDS) {
-    const found = kind.services === undefined ? undefined : findService(service as string, kind.services)
-    if (found !== undefined) kinds.push({ type: kind.type, proto: kind.proto, port: found })
-  }
-  if (kinds.length === 0) throw new GaiError('EAI_SERVICE', service as string)
-  return kinds
-}
-
-/** A port as a number, or undefined if it is a service's name. The text of a number is what strtoul takes. */
-function portOf(service: number | string | null, flags: number): number | undefined {
-  if (typeof service === 'number') return service
-  if (service === null || service === '') return 0
-  if (!/^[ \t-\r]*[+-]?[0-9]+$/.test(service)) {
-    if ((flags & AI_NUMERICSERV) !== 0) throw new GaiError('EAI_NONAME', service)
-    return undefined
-  }
-  const port = Number(service)
-  // glibc keeps the low 16 bits of a larger one; nobody who writes it means that. A negative one is nobody's name.
-  if (port > 65535) throw new GaiError('EAI_SERVICE', service)
-  return port < 0 ? undefined : port
 }
 
 /** The name of a numeric address, or undefined if it has none. @throws GaiError EAI_AGAIN */

@@ -9,7 +9,7 @@ import { setIpOptions } from '../tcp/path-mtu.ts'
 import { CLOSED, SYN_RECEIVED, SYN_SENT } from '../tcp/state.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 import { takeOptions } from '../tcp/tune.ts'
-import { isAtMark, readable, skipped, tcpReceiveUrgent, tcpSendUrgent } from '../tcp/urgent.ts'
+import { readable, skipped } from '../tcp/urgent.ts'
 import { sendRoom, tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../tcp/user.ts'
 import type { UserOptions } from '../tcp/user-options.ts'
 import { unread } from '../tcp/window.ts'
@@ -34,11 +34,13 @@ import {
   SOL_SOCKET,
   TCP_INFO,
 } from './constants.ts'
-import { type EndpointState, NO_URGENT, type StreamEndpoint, type UrgentEndpoint, WOULD_BLOCK } from './endpoint.ts'
+import { type EndpointState, type StreamEndpoint, type UrgentEndpoint, WOULD_BLOCK } from './endpoint.ts'
 import { type SocketError, socketError } from './errors.ts'
 import { type OptionTable, OptionValues } from './option-values.ts'
 import { anyAddress, type SocketAddress } from './sockaddr.ts'
 import { addressOf, REFUSAL, type StackHost, tupleOf } from './stack-host.ts'
+import { untilDelivered } from './stack-linger.ts'
+import { StackUrgent } from './stack-urgent.ts'
 import { encodeTcpInfo } from './tcp-info.ts'
 import { actOnTcpOption, getTcpOption, isTcpOption, setTcpOption } from './tcp-options.ts'
 
@@ -323,32 +325,10 @@ export class StackStream implements StreamEndpoint {
     }
     this.#host.leave()
     if (tcb !== undefined && linger !== undefined && linger > 0) {
-      await this.#linger(tcb, linger)
+      await untilDelivered(this.#host, this, tcb, linger)
       failure ??= this.takeError('close')
     }
     if (failure !== undefined) throw failure
-  }
-
-  /** SO_LINGER with a time: close waits until the peer has everything, no longer than that, then resets. */
-  #linger(tcb: Tcb, seconds: number): Promise<void> {
-    const { clock } = this.#host
-    return new Promise((resolve) => {
-      const end = (): void => {
-        cancel()
-        tcb.user = undefined
-        this.#host.hold(this, false)
-        resolve()
-      }
-      this.#host.hold(this, true)
-      tcb.user = { onready: () => (isDelivered(tcb) ? end() : undefined) }
-      const cancel = clock.wakeAt(clock.now() + seconds * 1000, () => {
-        this.#host.enter()
-        tcpAbort(tcb)
-        this.#host.leave()
-        end()
-      })
-      tcb.user.onready()
-    })
   }
 
   detach(): unknown {
@@ -369,43 +349,6 @@ function ipValue(option: number, value: number | Uint8Array): number | Uint8Arra
   throw socketError('EINVAL', { syscall: 'setsockopt', message: `a TTL is 1 to 255, or -1, not ${value}` })
 }
 
-/** The urgent mechanism of one stream. */
-class StackUrgent implements UrgentEndpoint {
-  readonly #host: StackHost
-  readonly #tcb: () => Tcb | undefined
-
-  constructor(host: StackHost, tcb: () => Tcb | undefined) {
-    this.#host = host
-    this.#tcb = tcb
-  }
-
-  send(bytes: Uint8Array, start: number, end: number): number {
-    const tcb = this.#tcb()
-    if (tcb === undefined || tcb.state === SYN_SENT || tcb.state === SYN_RECEIVED) return WOULD_BLOCK
-    this.#host.enter()
-    const taken = tcpSendUrgent(tcb, bytes, start, end)
-    this.#host.leave()
-    return taken === 0 && start < end ? WOULD_BLOCK : taken
-  }
-
-  recv(peek: boolean): number {
-    const tcb = this.#tcb()
-    return tcb === undefined ? NO_URGENT : tcpReceiveUrgent(tcb, peek)
-  }
-
-  get atMark(): boolean {
-    const tcb = this.#tcb()
-    return tcb !== undefined && isAtMark(tcb)
-  }
-
-  takeNews(): boolean {
-    const tcb = this.#tcb()
-    if (tcb === undefined || !tcb.urgentNews) return false
-    tcb.urgentNews = false
-    return true
-  }
-}
-
 /**
  * SO_RCVLOWAT: a reader who wants so much is served when that is there, or the mark is reached; or when no more will
  * come, because of the end, of urgent data at which a receive ends, or because the window is closed (socket(7); Linux's
@@ -417,11 +360,6 @@ function isReadable(tcb: Tcb, wanted: number): boolean {
   if (receiveLowat === 1 || waiting >= Math.min(receiveLowat, wanted)) return true
   if (waiting + skipped(tcb) < unread(tcb)) return true
   return tcb.finReceived || tcb.state === CLOSED || tcb.rcvAdv - tcb.rcvNxt <= tcb.rcvMss
-}
-
-/** Whether the peer has acknowledged all that was sent, our FIN included, or never will. */
-function isDelivered(tcb: Tcb): boolean {
-  return tcb.state === CLOSED || tcb.sndUna > tcb.sndEnd
 }
 
 /** Whether the connection failed with bytes on their way, and nobody has been told. */

@@ -2,8 +2,8 @@
 // between bytes and lines of text; encodings stand in codec.ts, lines and counts in pieces.ts.
 
 import type { Codec, Decoded } from './codec.ts'
-import { UnicodeDecodeError } from './codec.ts'
 import type { PieceKind } from './pieces.ts'
+import { UnicodeDecodeError } from './unicode-errors.ts'
 
 /** How lines end: Python's `newline`. See `FileOptions`. */
 export type Newline = null | '' | '\n' | '\r' | '\r\n'

@@ -5,6 +5,7 @@
 
 import type { Network, Socket, SocketAddress, SocketError } from 'seqack'
 import { expect, test } from 'vitest'
+import type { Needs } from '../support/require.ts'
 
 /** Who takes part: on the operating system's network one network is both. */
 export interface Parties {
@@ -16,6 +17,15 @@ export interface Parties {
   readonly family: number
   /** Waits on the network's own clock. */
   sleep(seconds: number): Promise<void>
+  /** An address at which nobody answers a connect. Left out where a listener of the server's own can be had to that. */
+  silence?(): Promise<Silence>
+  /** How many connections, begun ones included, the client's network has below its sockets. */
+  connections(): number
+}
+
+/** A listener that has no room for anybody, and whose host doesn't say so. */
+export interface Silence extends AsyncDisposable {
+  readonly address: SocketAddress
 }
 
 /**
@@ -25,6 +35,8 @@ export interface Bench {
   readonly name: string
   readonly family: number
   readonly host: string
+  /** What `silence` takes of the machine. */
+  readonly silent?: Needs
   /** Runs one scenario to its end, on hosts of its own where it can; rejects with what the scenario throws. */
   run(scenario: (parties: Parties) => Promise<void>): Promise<void>
 }
@@ -67,6 +79,23 @@ export async function listen(p: Parties, backlog?: number): Promise<Socket> {
   await listener.bind([p.host, 0])
   await listener.listen(backlog)
   return listener
+}
+
+/** An address at which nobody answers a connect: that of a listener whose queue is full. */
+export async function silence(p: Parties): Promise<Silence> {
+  if (p.silence !== undefined) return p.silence()
+  const listener = await listen(p, 0)
+  const sockets = [listener]
+  for (let full = false; !full; ) {
+    const knocking = p.client.socket(p.family)
+    sockets.push(knocking)
+    full = await knocking.connect(listener.getsockname(), { timeout: 0.1 }).then(
+      () => false,
+      () => true,
+    )
+    expect(sockets.length, 'a queue without end').toBeLessThan(100)
+  }
+  return { address: listener.getsockname(), [Symbol.asyncDispose]: () => closeAll(...sockets) }
 }
 
 /** A bound datagram socket. */

@@ -8,9 +8,23 @@ import {
   type Socket,
   type SocketAddress,
   SocketError,
+  TimeoutError,
 } from 'seqack'
 import { describe, expect } from 'vitest'
-import { type Bench, closeAll, connect, expectFailure, listen, nobody, on, settle, text } from './bench.ts'
+import {
+  type Bench,
+  closeAll,
+  connect,
+  datagram,
+  expectFailure,
+  expectThrow,
+  listen,
+  nobody,
+  on,
+  settle,
+  silence,
+  text,
+} from './bench.ts'
 
 export function connecting(bench: Bench): void {
   const test = on(bench)
@@ -173,6 +187,90 @@ export function connecting(bench: Bench): void {
       await closeAll(...nears, ...fars)
     })
   })
+
+  describe.skipIf(bench.silent?.skip)(
+    bench.silent?.title('a connect that nobody answers') ?? 'a connect that nobody answers',
+    () => {
+      test('is given up when its time is over, and the socket is closed', async (p) => {
+        await using nowhere = await silence(p)
+        await p.sleep(0.05)
+        const before = p.connections()
+        await using near = p.client.socket(p.family)
+        near.settimeout(0.05)
+        const error = await expectFailure(near.connect(nowhere.address), TimeoutError, 'ETIMEDOUT')
+        expect(error.errno).toBe(undefined)
+        expect(error.syscall).toBe('connect')
+        expect(error.remote).toEqual(nowhere.address)
+        expect(near.closed).toBe(true)
+        expectThrow(() => near.getsockname(), SocketError, 'EBADF')
+        await expectFailure(near.connect(nowhere.address), SocketError, 'EBADF')
+        await p.sleep(0.05)
+        expect(p.connections()).toBe(before)
+      })
+
+      test('is given up by a timeout of its own', async (p) => {
+        await using nowhere = await silence(p)
+        await using near = p.client.socket(p.family)
+        await expectFailure(near.connect(nowhere.address, { timeout: 0.05 }), TimeoutError, 'ETIMEDOUT')
+        expect(near.closed).toBe(true)
+      })
+
+      test('is given up by a signal, with its reason, and the socket is closed', async (p) => {
+        await using nowhere = await silence(p)
+        await p.sleep(0.05)
+        const before = p.connections()
+        await using near = p.client.socket(p.family)
+        const controller = new AbortController()
+        const reason = new Error('enough')
+        const connecting = near.connect(nowhere.address, { signal: controller.signal })
+        await p.sleep(0.01)
+        expect(p.connections()).toBe(before + 1)
+        controller.abort(reason)
+        await expect(connecting).rejects.toBe(reason)
+        expect(near.closed).toBe(true)
+        expectThrow(() => near.getsockname(), SocketError, 'EBADF')
+        await p.sleep(0.05)
+        expect(p.connections()).toBe(before)
+      })
+
+      test('rejects the sends that wait for it when it is given up', async (p) => {
+        await using nowhere = await silence(p)
+        await using near = p.client.socket(p.family)
+        near.settimeout(0)
+        await expectFailure(near.connect(nowhere.address), BlockingIOError, 'EINPROGRESS')
+        const sending = near.sendall('never', { timeout: null })
+        const connecting = near.connect(nowhere.address, { timeout: 0.05 })
+        await Promise.all([
+          expectFailure(sending, SocketError, 'EBADF'),
+          expectFailure(connecting, TimeoutError, 'ETIMEDOUT'),
+        ])
+      })
+
+      test('of a socket that never waits goes on until close', async (p) => {
+        await using nowhere = await silence(p)
+        await p.sleep(0.05)
+        const before = p.connections()
+        const near = p.client.socket(p.family)
+        near.setblocking(false)
+        await expectFailure(near.connect(nowhere.address), BlockingIOError, 'EINPROGRESS')
+        await expectFailure(near.connect(nowhere.address), BlockingIOError, 'EALREADY')
+        expect(near.getsockopt(SOL_SOCKET, SO_ERROR)).toBe(0)
+        await expectFailure(near.recv(1), BlockingIOError, 'EAGAIN')
+        await near.close()
+        await p.sleep(0.05)
+        expect(p.connections()).toBe(before)
+      })
+
+      test('returns from connectEx the number of EAGAIN when its time is over', async (p) => {
+        await using nowhere = await silence(p)
+        await using near = p.client.socket(p.family)
+        await using other = await datagram(p, p.client, p.family === 2 ? '0.0.0.0' : '::')
+        const { errno } = await expectFailure(other.recv(1, { timeout: 0 }), BlockingIOError, 'EAGAIN')
+        expect(await near.connectEx(nowhere.address, { timeout: 0.05 })).toBe(errno)
+        expect(near.closed).toBe(true)
+      })
+    },
+  )
 
   describe('connectEx', () => {
     test('returns 0 for a connection', async (p) => {

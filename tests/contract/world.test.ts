@@ -19,7 +19,8 @@ const bench: Bench = {
     const [client, server] = [world.host('client'), world.host('server', { address: HOST })]
     world.link(client, server, { delayMs: 2, rateMbps: 1000, mtu: 65535 })
     const sleep = (seconds: number): Promise<void> => world.sleep(seconds)
-    client.spawn(() => scenario({ client, server, host: HOST, family: AF_INET, sleep }))
+    const connections = (): number => client.info().connections.length
+    client.spawn(() => scenario({ client, server, host: HOST, family: AF_INET, sleep, connections }))
     await world.run()
   },
 }

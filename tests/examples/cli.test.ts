@@ -20,7 +20,7 @@ import {
   TimeoutError,
 } from 'seqack'
 import { CaptureReader } from 'seqack/capture'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, type TestContext, test } from 'vitest'
 import { ROOT } from '../gates/source.ts'
 import { type Ended, Program, run, seqack } from '../support/programs.ts'
 import { needs } from '../support/require.ts'
@@ -33,13 +33,13 @@ const LINGER_0 = new Uint8Array(new Int32Array([1, 0]).buffer)
 const LARGE = 24 << 20
 
 /** A server that hands its first connection to `serve`, and the port it listens on. */
-async function serveOnce(serve: (peer: Socket) => Promise<void>, host = HOST): Promise<number> {
+async function serveOnce(t: TestContext, serve: (peer: Socket) => Promise<void>, host = HOST): Promise<number> {
   const listener = await createServer([host, 0], host === HOST ? {} : { family: AF_INET6 })
   const served = listener.accept().then(async ([peer]) => {
     await serve(peer)
     await peer.close()
   })
-  onTestFinished(async () => {
+  t.onTestFinished(async () => {
     await listener.close()
     await served
   })
@@ -119,10 +119,10 @@ describe.concurrent('seqack', () => {
 })
 
 describe('seqack get', () => {
-  test('sends each line and CRLF, and prints what comes, byte for byte', async () => {
+  test('sends each line and CRLF, and prints what comes, byte for byte', async (t) => {
     const body = randomBytes(LARGE)
     let asked = ''
-    const port = await serveOnce(async (peer) => {
+    const port = await serveOnce(t, async (peer) => {
       const file = peer.makefile('r', { newline: '\r\n' })
       while (!asked.endsWith('\r\n\r\n')) asked += await file.readline()
       await file.close()
@@ -134,20 +134,20 @@ describe('seqack get', () => {
     expect(ended).toMatchObject({ code: 0, stderr: '' })
   })
 
-  test('without a line only listens; behind -- a line may begin with -', async () => {
-    const silent = await serveOnce((peer) => peer.sendall('welcome'))
+  test('without a line only listens; behind -- a line may begin with -', async (t) => {
+    const silent = await serveOnce(t, (peer) => peer.sendall('welcome'))
     expect((await run(...seqack('get', HOST, silent))).stdout.toString()).toBe('welcome')
-    const echoing = await serveOnce(async (peer) => peer.sendall(await peer.recvExactly(8)))
+    const echoing = await serveOnce(t, async (peer) => peer.sendall(await peer.recvExactly(8)))
     expect((await run(...seqack('get', HOST, echoing, '--', '--help'))).stdout.toString()).toBe('--help\r\n')
   })
 
-  test('takes from the network no more than is taken from it', async () => {
+  test('takes from the network no more than is taken from it', async (t) => {
     const body = randomBytes(LARGE)
     let stalled: (sent: number) => void = () => {}
     const stall = new Promise<number>((resolve) => {
       stalled = resolve
     })
-    const port = await serveOnce(async (peer) => {
+    const port = await serveOnce(t, async (peer) => {
       let sent = 0
       const sendRest = async (timeout: number | null): Promise<void> => {
         while (sent < LARGE) sent += await peer.send(body.subarray(sent, sent + 65536), { timeout })
@@ -166,15 +166,15 @@ describe('seqack get', () => {
   })
 
   const onLinux = needs('linux')
-  test.skipIf(onLinux.skip)(onLinux.title('a disk that is full'), async () => {
-    const port = await serveOnce((peer) => peer.sendall('something'))
+  test.skipIf(onLinux.skip)(onLinux.title('a disk that is full'), async (t) => {
+    const port = await serveOnce(t, (peer) => peer.sendall('something'))
     const [command, args] = seqack('get', HOST, port)
     const ended = await run('sh', ['-c', '"$0" "$@" > /dev/full', command, ...args])
     expectError(ended, 'ENOSPC: no space left on device, write')
   })
 
-  test('ends quietly when nobody reads any more', async () => {
-    const port = await serveOnce((peer) => peer.sendall(randomBytes(LARGE)).catch(() => {}))
+  test('ends quietly when nobody reads any more', async (t) => {
+    const port = await serveOnce(t, (peer) => peer.sendall(randomBytes(LARGE)).catch(() => {}))
     await using program = new Program(...seqack('get', HOST, port))
     program.stdout.once('data', () => program.stdout.destroy())
     expect(await program.ended).toMatchObject({ code: 0, signal: null, stderr: '' })
@@ -193,7 +193,10 @@ describe('seqack get', () => {
   })
 
   test('an unknown service', async () => {
-    expectError(await run(...seqack('get', HOST, 'no-such-service')), 'getservbyname: service/proto not found (ENOENT)')
+    expectError(
+      await run(...seqack('get', HOST, 'no-such-service')),
+      'getservbyname: service/proto not found: "no-such-service"/tcp (ENOENT)',
+    )
   })
 
   test('an address of the wrong family', async () => {
@@ -201,12 +204,12 @@ describe('seqack get', () => {
     expectError(await run(...seqack('get', '-6', HOST, 1)), message)
   })
 
-  test('a connection that is reset: what came before is printed', async () => {
+  test('a connection that is reset: what came before is printed', async (t) => {
     let printed: () => void = () => {}
     const read = new Promise<void>((resolve) => {
       printed = resolve
     })
-    const port = await serveOnce(async (peer) => {
+    const port = await serveOnce(t, async (peer) => {
       await peer.sendall('the beginning')
       // Not before that has arrived: a reset throws away what is under way.
       await read
@@ -220,14 +223,14 @@ describe('seqack get', () => {
     expect(ended.stdout.toString()).toBe('the beginning')
   })
 
-  test('a server that says nothing, with --timeout', async () => {
-    const port = await serveOnce(async (peer) => void (await readAll(peer)))
+  test('a server that says nothing, with --timeout', async (t) => {
+    const port = await serveOnce(t, async (peer) => void (await readAll(peer)))
     const ended = await run(...seqack('get', '--timeout', 1, HOST, port, 'anybody?'))
     expectError(ended, /recv 127\.0\.0\.1:\d+→127\.0\.0\.1:\d+: timed out \(ETIMEDOUT\)/)
   })
 
-  test.skipIf(onIPv6.skip)(onIPv6.title('by IPv6'), async () => {
-    const port = await serveOnce((peer) => peer.sendall('six'), '::1')
+  test.skipIf(onIPv6.skip)(onIPv6.title('by IPv6'), async (t) => {
+    const port = await serveOnce(t, (peer) => peer.sendall('six'), '::1')
     expect((await run(...seqack('get', '-6', '::1', port))).stdout.toString()).toBe('six')
     const refused = await run(...seqack('get', '::1', await closedPort()))
     expectError(refused, /connect \[::1\]:\d+: connection refused \(ECONNREFUSED\)/)
@@ -236,17 +239,17 @@ describe('seqack get', () => {
 
 describe('seqack nc', () => {
   /** `nc -l` on a free port, which it tells. */
-  async function listen(...options: string[]): Promise<[program: Program, port: number]> {
+  async function listen(t: TestContext, ...options: string[]): Promise<[program: Program, port: number]> {
     const program = new Program(...seqack('nc', '-l', ...options, HOST, 0))
-    onTestFinished(() => program[Symbol.asyncDispose]())
+    t.onTestFinished(() => program[Symbol.asyncDispose]())
     const [, port] = await program.says(/^listening on 127\.0\.0\.1:(\d+)$/m)
     return [program, Number(port)]
   }
 
-  test('the end of standard input ends the sending, not the receiving', async () => {
+  test('the end of standard input ends the sending, not the receiving', async (t) => {
     const [question, answer] = [randomBytes(LARGE), randomBytes(LARGE)]
     let heard = ''
-    const port = await serveOnce(async (peer) => {
+    const port = await serveOnce(t, async (peer) => {
       heard = sha(await readAll(peer))
       await peer.sendall(answer)
     })
@@ -256,9 +259,9 @@ describe('seqack nc', () => {
     expect(ended).toMatchObject({ code: 0, stderr: '' })
   })
 
-  test("the peer's end does not end the sending", async () => {
+  test("the peer's end does not end the sending", async (t) => {
     let heard: Buffer | undefined
-    const port = await serveOnce(async (peer) => {
+    const port = await serveOnce(t, async (peer) => {
       await peer.sendall('goodbye')
       peer.shutdown(SHUT_WR)
       heard = await readAll(peer)
@@ -271,16 +274,16 @@ describe('seqack nc', () => {
     expect(heard?.equals(rest)).toBe(true)
   })
 
-  test.skipIf(onPython.skip)(onPython.title('at a terminal the end of the peer is the end'), async () => {
-    const port = await serveOnce((peer) => peer.sendall('goodbye'))
+  test.skipIf(onPython.skip)(onPython.title('at a terminal the end of the peer is the end'), async (t) => {
+    const port = await serveOnce(t, (peer) => peer.sendall('goodbye'))
     const ended = await run(...onTerminal(...seqack('nc', HOST, port)))
     expect(ended.stdout.toString()).toBe('goodbye')
     expect(ended.code).toBe(0)
   })
 
-  test('-l accepts one connection; both directions at once', async () => {
+  test('-l accepts one connection; both directions at once', async (t) => {
     const [there, back] = [randomBytes(LARGE), randomBytes(LARGE)]
-    const [listener, port] = await listen()
+    const [listener, port] = await listen(t)
     listener.stdin.end(back)
     const client = await run(...seqack('nc', HOST, port), { input: there })
     const server = await listener.ended
@@ -289,16 +292,16 @@ describe('seqack nc', () => {
     expect(server).toMatchObject({ code: 0, stderr: `listening on ${HOST}:${port}\n` })
   })
 
-  test('-l accepts nobody else', async () => {
-    const [listener, port] = await listen()
+  test('-l accepts nobody else', async (t) => {
+    const [listener, port] = await listen(t)
     await using first = await createConnection([HOST, port])
     await first.sendall('first')
     await listener.says(/first/)
     await expect(createConnection([HOST, port])).rejects.toMatchObject({ code: 'ECONNREFUSED' })
   })
 
-  test('-l where somebody listens already', async () => {
-    const port = await serveOnce(async () => {})
+  test('-l where somebody listens already', async (t) => {
+    const port = await serveOnce(t, async () => {})
     expectError(
       await run(...seqack('nc', '-l', HOST, port)),
       /\w+ 127\.0\.0\.1:\d+: address already in use \(EADDRINUSE\)/,
@@ -335,8 +338,8 @@ describe('seqack nc', () => {
     expect((await server.recv(70_000)).length).toBe(70_001 - 65507)
   })
 
-  test('-u -l sends to whoever sent last', async () => {
-    const [listener, port] = await listen('-u')
+  test('-u -l sends to whoever sent last', async (t) => {
+    const [listener, port] = await listen(t, '-u')
     const heard: string[] = []
     for (const name of ['a', 'b', 'a']) {
       await using client = socket(AF_INET, SOCK_DGRAM)
@@ -362,8 +365,8 @@ describe('seqack nc', () => {
     expectError(await run(...seqack('nc', HOST, port)), `connect ${HOST}:${port}: connection refused (ECONNREFUSED)`)
   })
 
-  test('--timeout ends a connection on which nothing moves', async () => {
-    const port = await serveOnce(async (peer) => void (await readAll(peer)))
+  test('--timeout ends a connection on which nothing moves', async (t) => {
+    const port = await serveOnce(t, async (peer) => void (await readAll(peer)))
     await using program = new Program(...seqack('nc', '--timeout', 1, HOST, port))
     const ended = await program.ended
     expectError(ended, /recv 127\.0\.0\.1:\d+→127\.0\.0\.1:\d+: timed out \(ETIMEDOUT\)/)
@@ -375,11 +378,11 @@ describe('seqack nc', () => {
     expect(ended.code).toBe(1)
   })
 
-  test('SIGINT ends it with exit code 130, and says nothing', async () => {
-    const [listener] = await listen()
+  test('SIGINT ends it with exit code 130, and says nothing', async (t) => {
+    const [listener] = await listen(t)
     listener.kill('SIGINT')
     expect(await listener.ended).toMatchObject({ code: 130, signal: null })
-    const port = await serveOnce(async (peer) => {
+    const port = await serveOnce(t, async (peer) => {
       await peer.sendall('ready')
       expect(await readAll(peer)).toHaveLength(0)
     })
@@ -411,14 +414,14 @@ describe('seqack nc', () => {
 
 describe('seqack demo', () => {
   /** A folder of its own to write demo.pcapng in. */
-  function folder(): string {
+  function folder(t: TestContext): string {
     const path = mkdtempSync(join(tmpdir(), 'seqack-demo-'))
-    onTestFinished(() => rmSync(path, { recursive: true }))
+    t.onTestFinished(() => rmSync(path, { recursive: true }))
     return path
   }
 
-  async function demo(...args: string[]): Promise<{ lines: string[]; text: string; capture: Buffer }> {
-    const cwd = folder()
+  async function demo(t: TestContext, ...args: string[]): Promise<{ lines: string[]; text: string; capture: Buffer }> {
+    const cwd = folder(t)
     const ended = await run(...seqack('demo', ...args), { cwd, env: { NO_COLOR: undefined } })
     expect(ended).toMatchObject({ code: 0, stderr: '' })
     const text = ended.stdout.toString()
@@ -449,8 +452,8 @@ describe('seqack demo', () => {
     return comments
   }
 
-  test('fetches a real file whole, and shows the four promises on the first screen', async () => {
-    const { lines, text } = await demo()
+  test('fetches a real file whole, and shows the four promises on the first screen', async (t) => {
+    const { lines, text } = await demo(t)
     const [, bytes] = /^\/subject\/2412: (\d+) bytes /.exec(text) as RegExpExecArray
     expect(Number(bytes)).toBeGreaterThan(200_000)
     expect(text).toMatch(/^SHA-256 .*:\n {2}([0-9a-f]{64})\n {2}\1 {2}equal$/m)
@@ -464,9 +467,9 @@ describe('seqack demo', () => {
     expect(screen).toMatch(/kept until \d+ arrives .*order restored up to \d+/)
   })
 
-  test('by other seeds shows them too, somewhere, in lines of at most 100 characters', async () => {
+  test('by other seeds shows them too, somewhere, in lines of at most 100 characters', async (t) => {
     for (const seed of [7, 11, 12]) {
-      const { lines } = await demo('--seed', String(seed))
+      const { lines } = await demo(t, '--seed', String(seed))
       expect(Math.max(...lines.map((line) => line.length))).toBeLessThanOrEqual(100)
       for (const part of ['flipped; discarded: ', 'resent: ', 'seen before, discarded', 'order restored up to ']) {
         expect(notesOf(lines), `seed ${seed}`).toContain(part)
@@ -474,8 +477,8 @@ describe('seqack demo', () => {
     }
   })
 
-  test('counts in its summary what the capture has', async () => {
-    const { lines, capture } = await demo()
+  test('counts in its summary what the capture has', async (t) => {
+    const { lines, capture } = await demo(t)
     const comments = commentsOf(capture)
     const having = (text: string): number => comments.filter((comment) => comment.includes(text)).length
     const both = (label: string): number => counted(lines, label).reduce((a, b) => a + b)
@@ -494,29 +497,33 @@ describe('seqack demo', () => {
     expect(sum).toBe(counted(lines, 'segments sent again')[1])
   })
 
-  test('--all shows every packet of the capture', async () => {
-    const { lines, capture } = await demo('--all')
+  test('--all shows every packet of the capture', async (t) => {
+    const { lines, capture } = await demo(t, '--all')
     expect(lines.filter((line) => /[├┤◀▶]/.test(line))).toHaveLength(commentsOf(capture).length)
     expect(lines.filter((line) => line.includes('…'))).toEqual([])
   })
 
-  test('the same seed writes the same bytes and says the same; another one does not', async () => {
-    const [one, two, other] = [await demo('--seed', '9'), await demo('--seed', '9'), await demo('--seed', '10')]
+  test('the same seed writes the same bytes and says the same; another one does not', async (t) => {
+    const [one, two, other] = [
+      await demo(t, '--seed', '9'),
+      await demo(t, '--seed', '9'),
+      await demo(t, '--seed', '10'),
+    ]
     expect(sha(one.capture)).toBe(sha(two.capture))
     expect(one.text).toBe(two.text)
     expect(sha(other.capture)).not.toBe(sha(one.capture))
   })
 
-  test('says in one line that the capture can’t be written', async () => {
-    const cwd = folder()
+  test('says in one line that the capture can’t be written', async (t) => {
+    const cwd = folder(t)
     mkdirSync(join(cwd, 'demo.pcapng'))
     const ended = await run(...seqack('demo'), { cwd })
     expectError(ended, /demo: demo\.pcapng can't be written: EISDIR.*/)
     expect(ended.stdout).toHaveLength(0)
   })
 
-  test.skipIf(onPython.skip)(onPython.title('has colours on a terminal, unless NO_COLOR is set'), async () => {
-    const cwd = folder()
+  test.skipIf(onPython.skip)(onPython.title('has colours on a terminal, unless NO_COLOR is set'), async (t) => {
+    const cwd = folder(t)
     const coloured = await run(...onTerminal(...seqack('demo')), { cwd, env: { NO_COLOR: undefined } })
     expect(coloured.stdout.toString()).toContain('\x1b[32mequal\x1b[39m')
     const bare = await run(...onTerminal(...seqack('demo')), { cwd, env: { NO_COLOR: '1' } })
@@ -531,10 +538,10 @@ describe('seqack demo', () => {
     expect(shown).toBe(piped.stdout.toString())
   })
 
-  test.skipIf(onPython.skip)(onPython.title('keeps within a narrow terminal'), async () => {
+  test.skipIf(onPython.skip)(onPython.title('keeps within a narrow terminal'), async (t) => {
     const [command, args] = seqack('demo')
     const narrow = onTerminal('sh', ['-c', 'stty cols 80 && exec "$@"', 'sh', command, ...args])
-    const ended = await run(...narrow, { cwd: folder(), env: { NO_COLOR: '1' } })
+    const ended = await run(...narrow, { cwd: folder(t), env: { NO_COLOR: '1' } })
     const lines = ended.stdout.toString().split('\r\n')
     expect(lines.length).toBeGreaterThan(60)
     expect(lines.filter((line) => line.length > 80)).toEqual([])

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Capture, type CaptureInterface, LINKTYPE_ETHERNET } from 'seqack/capture'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, type TestContext, test } from 'vitest'
 import { Program, run, seqack } from '../support/programs.ts'
 
 /** A SYN from 10.0.0.1:49152 to 10.0.0.2:80, the answer to it, and five bytes in return. */
@@ -15,9 +15,9 @@ const [syn, answer, data] = [
 ].map((hex) => Uint8Array.from(Buffer.from(hex, 'hex')))
 
 /** The file that `write` makes, less its last `cut` bytes, for the length of the test. */
-function captureOf(write: (capture: Capture) => void, cut = 0): string {
+function captureOf(t: TestContext, write: (capture: Capture) => void, cut = 0): string {
   const folder = mkdtempSync(join(tmpdir(), 'seqack-dump-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  t.onTestFinished(() => rmSync(folder, { recursive: true }))
   const pieces: Uint8Array[] = []
   write(new Capture((bytes) => pieces.push(bytes)))
   const path = join(folder, 'a.pcapng')
@@ -44,25 +44,25 @@ const dump = async (...args: string[]) => {
 }
 
 describe.concurrent('seqack dump', () => {
-  test('prints a line a packet: relative time and numbers, and the comment without what steers a terminal', async () => {
-    const file = captureOf((capture) => handshake(capture.interface({ name: 'eth0' })))
+  test('prints a line a packet: relative time and numbers, and the comment without what steers a terminal', async (t) => {
+    const file = captureOf(t, (capture) => handshake(capture.interface({ name: 'eth0' })))
     expect(await dump(file)).toEqual({ code: 0, stderr: '', lines: [...LINES, ''] })
   })
 
-  test('-S leaves sequence numbers as they are', async () => {
-    const file = captureOf((capture) => handshake(capture.interface()))
+  test('-S leaves sequence numbers as they are', async (t) => {
+    const file = captureOf(t, (capture) => handshake(capture.interface()))
     expect((await dump('-S', file)).lines[1]).toContain('Flags [S.], seq 8192, ack 4097,')
   })
 
-  test('judges checksums', async () => {
+  test('judges checksums', async (t) => {
     const wrong = data.slice()
     wrong[wrong.length - 1] ^= 1
-    const file = captureOf((capture) => capture.interface().record(0, wrong))
+    const file = captureOf(t, (capture) => capture.interface().record(0, wrong))
     expect((await dump(file)).lines[0]).toMatch(/length 5, bad cksum 0xbbac \(->0x[0-9a-f]{4}\)$/)
   })
 
-  test('names the place where there are several, and knows Ethernet; what it does not know has a length', async () => {
-    const file = captureOf((capture) => {
+  test('names the place where there are several, and knows Ethernet; what it does not know has a length', async (t) => {
+    const file = captureOf(t, (capture) => {
       const places = [
         capture.interface({ name: 'eth0', linkType: LINKTYPE_ETHERNET, resolution: 'us' }),
         capture.interface({ linkType: 147 }),
@@ -84,8 +84,8 @@ describe.concurrent('seqack dump', () => {
     expect(stdout.toString()).toBe(`${LINES.join('\n')}\n`)
   })
 
-  test('of a file that is damaged prints what comes before, then says where', async () => {
-    const file = captureOf((capture) => handshake(capture.interface()), 10)
+  test('of a file that is damaged prints what comes before, then says where', async (t) => {
+    const file = captureOf(t, (capture) => handshake(capture.interface()), 10)
     const { code, lines, stderr } = await dump(file)
     expect({ code, lines }).toEqual({ code: 1, lines: [...LINES.slice(0, 2), ''] })
     expect(stderr).toMatch(/^seqack: dump \S+: the file ends inside a block \(at byte \d+\)\n$/)
@@ -101,8 +101,8 @@ describe.concurrent('seqack dump', () => {
     expect(await dump(...args)).toEqual({ code, stderr: `seqack: ${message}\n`, lines: [''] })
   })
 
-  test('ends in silence when nobody reads any more', async () => {
-    const file = captureOf((capture) => {
+  test('ends in silence when nobody reads any more', async (t) => {
+    const file = captureOf(t, (capture) => {
       const place = capture.interface()
       for (let i = 0; i < 20_000; i++) place.record(i, syn)
     })

@@ -46,7 +46,7 @@ const CASES: readonly Case[] = [
     program: '06-error-service',
     args: ['no-such-service'],
     prints: 'no such service\n',
-    says: 'getservbyname: service/proto not found (ENOENT)',
+    says: 'getservbyname: service/proto not found: "no-such-service"/tcp (ENOENT)',
   },
   { program: '07-error-connecting', args: [HOST, PORT], prints: 'connected\n' },
   {

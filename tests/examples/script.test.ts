@@ -3,7 +3,7 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import { describe, expect, onTestFinished, test } from 'vitest'
+import { describe, expect, type TestContext, test } from 'vitest'
 import { run, seqack } from '../support/programs.ts'
 
 const GOOD = '0 < S 0:0(0) win 65535\n+0 > R. 0:0(0) ack 1 win 0\n'
@@ -11,9 +11,9 @@ const BAD = '0 < S 0:0(0) win 65535\n+0 > R. 0:0(0) ack 2 win 0\n'
 const ODD = '0 `reboot`\n'
 
 /** A folder with these files, for the length of the test. */
-function folderOf(files: Readonly<Record<string, string>>): string {
+function folderOf(t: TestContext, files: Readonly<Record<string, string>>): string {
   const folder = mkdtempSync(join(tmpdir(), 'seqack-script-'))
-  onTestFinished(() => rmSync(folder, { recursive: true }))
+  t.onTestFinished(() => rmSync(folder, { recursive: true }))
   for (const [name, text] of Object.entries(files)) {
     mkdirSync(dirname(join(folder, name)), { recursive: true })
     writeFileSync(join(folder, name), text)
@@ -27,8 +27,8 @@ const script = async (...args: string[]) => {
 }
 
 describe('seqack script', () => {
-  test('runs all scripts in a folder and below, a line each, and counts them', async () => {
-    const folder = folderOf({ 'b.pkt': GOOD, 'a/x.pkt': GOOD, 'a/y.pkt': ODD, 'notes.txt': BAD })
+  test('runs all scripts in a folder and below, a line each, and counts them', async (t) => {
+    const folder = folderOf(t, { 'b.pkt': GOOD, 'a/x.pkt': GOOD, 'a/y.pkt': ODD, 'notes.txt': BAD })
     expect(await script(folder)).toEqual({
       code: 0,
       stderr: '',
@@ -42,8 +42,8 @@ describe('seqack script', () => {
     })
   })
 
-  test('tells of a failure its line, what was expected, what came, and what happened until then', async () => {
-    const folder = folderOf({ 'a.pkt': BAD })
+  test('tells of a failure its line, what was expected, what came, and what happened until then', async (t) => {
+    const folder = folderOf(t, { 'a.pkt': BAD })
     const file = join(folder, 'a.pkt')
     expect(await script(file)).toEqual({
       code: 1,
@@ -61,9 +61,9 @@ describe('seqack script', () => {
     })
   })
 
-  test('replaces symbols, reads files beside the script, and prints what it prints', async () => {
+  test('replaces symbols, reads files beside the script, and prints what it prints', async (t) => {
     const text = '`./settings.sh`\n0 < S 0:0(0) win WINDOW\n+0 > R. 0:0(0) ack 1 win 0\n+0 %{ print("done") }%\n'
-    const folder = folderOf({ 'a.pkt': text, 'settings.sh': '#!/bin/sh\nsysctl -q net.ipv4.tcp_sack=0\n' })
+    const folder = folderOf(t, { 'a.pkt': text, 'settings.sh': '#!/bin/sh\nsysctl -q net.ipv4.tcp_sack=0\n' })
     const { code, lines } = await script('-v', '-D', 'WINDOW=9', folder)
     expect({ code, lines }).toEqual({
       code: 0,
@@ -71,8 +71,8 @@ describe('seqack script', () => {
     })
   })
 
-  test('takes the profile it is told', async () => {
-    const folder = folderOf({ 'a.pkt': '0 < S 0:0(0) win 5\n+0 > R. 0:0(0) ack 1 win 0 <...>\n' })
+  test('takes the profile it is told', async (t) => {
+    const folder = folderOf(t, { 'a.pkt': '0 < S 0:0(0) win 5\n+0 > R. 0:0(0) ack 1 win 0 <...>\n' })
     expect((await script('--profile', 'linux', folder)).code).toBe(0)
     expect(await script('--profile', 'odd', folder)).toMatchObject({
       code: 2,
@@ -87,8 +87,8 @@ describe('seqack script', () => {
     expect(await script(...args)).toMatchObject({ code: 2, stderr: `seqack: script: ${why} (seqack script --help)\n` })
   })
 
-  test('says of a path that leads to no script', async () => {
-    const folder = folderOf({ 'a.txt': '' })
+  test('says of a path that leads to no script', async (t) => {
+    const folder = folderOf(t, { 'a.txt': '' })
     expect(await script(folder)).toMatchObject({
       code: 1,
       stderr: `seqack: script ${folder}: there is no *.pkt in it\n`,

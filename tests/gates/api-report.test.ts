@@ -76,3 +76,16 @@ test('overloads stand in their order; comments and the order of declarations do 
   expect(second).toBe(first)
   expect(code(first)).toEqual(['export function g(a: 1): void;\nexport function g(a: 2): void;\nexport const h: 3;'])
 })
+
+test('what a class has from one that is not exported stands with it', async () => {
+  const text = await report({
+    'index.d.ts': "export { C } from './c.ts';\nexport declare class E extends Error {\n    e: 1;\n}",
+    'b.d.ts':
+      'export declare abstract class B {\n    #x;\n    constructor(b: Named);\n    b: 2;\n}\ninterface Named {\n    n: 3;\n}',
+    'c.d.ts': "import { B } from './b.ts';\nexport declare class C extends B {\n    c: 4;\n}",
+  })
+  expect(code(text)).toEqual([
+    'export class C {\n  constructor(b: Named);\n  b: 2;\n  c: 4;\n}\nexport class E extends Error {\n  e: 1;\n}',
+    'export interface Named {\n  n: 3;\n}',
+  ])
+})

@@ -1,5 +1,6 @@
 // The public API as text: for each entry of the package, the declarations it exports, taken from the built .d.ts files.
-// Comments and private members are left out, so that only a change that a user's program can notice changes the report.
+// Comments and private members are left out, and what a class inherits from one that isn't exported stands with it, so that
+// only a change that a user's program can notice changes the report.
 
 import { readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
@@ -37,6 +38,9 @@ export function apiReport(entries: readonly Entry[]): string {
   const listed = new Map<string, { entry: string; name: string }>()
   const sections: string[] = []
   const seen: Declared[] = []
+  for (const { file } of entries) {
+    for (const declared of graph.exportsOf(file).values()) graph.exported.add(keyOf(declared))
+  }
 
   for (const { name: entry, file } of entries) {
     const lines: string[] = []
@@ -72,6 +76,8 @@ What each entry of the package exports, as TypeScript declarations without their
 with the build; after an intended change, write it anew with \`npm run api-report\`.`
 
 class Graph {
+  /** The keys of all that some entry exports. */
+  readonly exported = new Set<string>()
   readonly #modules = new Map<string, Module>()
 
   /** Every name that a module exports, with what it stands for. */
@@ -88,8 +94,30 @@ class Graph {
   /** The declarations of one thing, as exported under `name`. */
   print({ module, name: local }: Declared, name: string): string[] {
     const nodes = module.locals.get(local) ?? []
-    const lines = nodes.map((node) => render(module.source, node))
+    const lines = nodes.map((node) => this.#render(module, node))
     return name === local ? lines : [...lines, `export { ${local} as ${name} }`]
+  }
+
+  /** The text of a declaration; a class that extends one that no entry exports has that one's members, too. */
+  #render(module: Module, node: Node): string {
+    const text = render(module.source, node)
+    const base = this.#hiddenBase(module, node)
+    const above = (base?.module.locals.get(base.name) ?? []).map((one) => this.#render(base?.module as Module, one))
+    if (above.length === 0) return text
+    const members = above.join('\n').split('\n').slice(1, -1)
+    const [head, ...own] = text.split('\n')
+    const inherited = members.filter(
+      (line) => !/^ {2}constructor\(/.test(line) || !own.some((one) => one.startsWith('  constructor(')),
+    )
+    return [head.replace(` extends ${base?.name}`, ''), ...inherited, ...own].join('\n')
+  }
+
+  /** The class that a class extends, unless users can name it, or it isn't of this package. */
+  #hiddenBase(module: Module, statement: Node): Declared | undefined {
+    const node = isNode(statement.declaration) ? statement.declaration : statement
+    const name = node.type === 'ClassDeclaration' && isNode(node.superClass) ? identifier(node.superClass) : undefined
+    const base = name === undefined ? undefined : this.#local(module, name)
+    return base === undefined || this.exported.has(keyOf(base)) ? undefined : base
   }
 
   /** What the declarations of `from` name, and what that names in turn; `from` itself left out. */
@@ -99,10 +127,12 @@ class Graph {
     for (const queue = [...from]; queue.length > 0; ) {
       const { module, name } = queue.pop() as Declared
       for (const node of module.locals.get(name) ?? []) {
+        const base = this.#hiddenBase(module, node)
         for (const declared of this.#named(module, node)) {
           if (known.has(keyOf(declared))) continue
           known.set(keyOf(declared), declared)
-          found.push(declared)
+          // A base's members stand with the class: only what they name is to be shown.
+          if (base === undefined || keyOf(declared) !== keyOf(base)) found.push(declared)
           queue.push(declared)
         }
       }

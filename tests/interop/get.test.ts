@@ -59,7 +59,7 @@ describe('seqack get, where it fails', () => {
 
   test('an unknown service', async () => {
     const ended = await run(...seqack('get', HOST, 'no-such-service', 'GET / HTTP/1.0', ''))
-    expectFailure(ended, /getservbyname: service\/proto not found \(ENOENT\)/)
+    expectFailure(ended, /getservbyname: service\/proto not found: "no-such-service"\/tcp \(ENOENT\)/)
   })
 
   const onPython = needs('python3')

@@ -3,6 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import { constants as system } from 'node:os'
+import { setTimeout } from 'node:timers/promises'
 import * as seqack from 'seqack'
 import {
   GaiError,
@@ -245,13 +246,20 @@ const helpers: Record<string, Call> = {
   buffer: ([size]) => new Uint8Array(size as number),
   linger: ([on, seconds]) => new Uint8Array(new Int32Array([on as number, seconds as number]).buffer),
   closed: ([object]) => (object as Socket).closed,
+  /** As runner.py's. */
   async fill([socket]) {
-    try {
-      for (;;) await (socket as Socket).send(new Uint8Array(65536))
-    } catch (error) {
-      if (error instanceof seqack.BlockingIOError) return null
-      throw error
+    for (let rounds = 0; rounds < 10; rounds++) {
+      try {
+        for (;;) {
+          await (socket as Socket).send(new Uint8Array(65536))
+          rounds = 0
+        }
+      } catch (error) {
+        if (!(error instanceof seqack.BlockingIOError)) throw error
+      }
+      await setTimeout(20)
     }
+    return null
   },
   async drain([socket]) {
     const chunks: Uint8Array[] = []

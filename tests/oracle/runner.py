@@ -16,6 +16,7 @@ import signal
 import socket
 import struct
 import sys
+import time
 import warnings
 
 # 95 has two names on Linux; ours has the sockets' own.
@@ -114,11 +115,16 @@ class Run:
 
 
 def fill(s):
-    try:
-        while True:
-            s.send(bytes(65536))
-    except BlockingIOError:
-        return None
+    """The kernel hands on what it has taken for a while yet (BBR paces it): full is what stays so."""
+    rounds = 0
+    while rounds < 10:
+        try:
+            while True:
+                s.send(bytes(65536))
+                rounds = 0
+        except BlockingIOError:
+            time.sleep(0.02)
+            rounds += 1
 
 
 def poll(s):
