@@ -91,10 +91,12 @@ export function sendIcmp6Error(ip: IpLayer, offending: IpHeader, type: number, c
 }
 
 function mayBeTold(offending: IpHeader, type: number, code: number): boolean {
-  if (offending.fragmentOffset !== 0 || isMulticast(offending.src) || isUnspecified(offending.src)) return false
+  if (isMulticast(offending.src) || isUnspecified(offending.src)) return false
   const evenToMany = type === PACKET_TOO_BIG || (type === PARAMETER_PROBLEM6 && code === UNKNOWN_OPTION6)
   if (isMulticast(offending.dst) && !evenToMany) return false
-  if (offending.protocol !== IPPROTO_ICMPV6 || offending.dataStart >= offending.dataEnd) return true
+  if (offending.protocol !== IPPROTO_ICMPV6) return true
+  // It may be an error's, who knows.
+  if (offending.fragmentOffset > 0 || offending.dataStart >= offending.dataEnd) return false
   const about = packets.bytes[offending.dataStart]
   return !isIcmp6Error(about) && about !== REDIRECT6
 }

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import {
   AF_INET,
+  AF_INET6,
   BlockingIOError,
   ConnectionRefusedError,
   GaiError,
@@ -421,8 +422,14 @@ describe('hosts', () => {
     client.spawn(async (net) => {
       expect(await net.gethostbyname('server')).toBe(server.address)
       expect(await net.gethostbyname('SERVER.')).toBe(server.address)
-      expect(await net.getaddrinfo('server', 80, { type: 1 })).toEqual([[AF_INET, 1, 6, '', [server.address, 80]]])
-      expect(await net.gethostbyaddr(server.address)).toEqual(['server', [], [server.address]])
+      expect(await net.getaddrinfo('server', 80, { type: 1 })).toEqual([
+        [AF_INET, 1, 6, '', [server.address, 80]],
+        [AF_INET6, 1, 6, '', [server.address6, 80, 0, 0]],
+      ])
+      expect(await net.getaddrinfo('server', 80, { type: 1, family: AF_INET6 })).toHaveLength(1)
+      for (const address of [server.address, server.address6]) {
+        expect(await net.gethostbyaddr(address)).toEqual(['server', [], [address]])
+      }
       expect(await net.getnameinfo([server.address, 80], NI_NUMERICSERV)).toEqual(['server', '80'])
       expect(await net.gethostbyname('localhost')).toBe('127.0.0.1')
       expect([net.gethostname(), await net.getfqdn()]).toEqual(['client', 'client'])
@@ -476,9 +483,9 @@ describe('hosts', () => {
   })
 
   test('refuse where nobody listens', async () => {
-    const { world, client } = pair({ delayMs: 30 })
+    const { world, client, server } = pair({ delayMs: 30 })
     client.spawn(async (net) => {
-      await expect(net.createConnection(['server', 7])).rejects.toBeInstanceOf(ConnectionRefusedError)
+      await expect(net.createConnection([server.address, 7])).rejects.toBeInstanceOf(ConnectionRefusedError)
       expect(world.now).toBe(0.06)
     })
     await world.run()

@@ -3,7 +3,16 @@
 
 import type { Clock } from '../base/clock.ts'
 import type { Engine } from '../stack/engine.ts'
-import { type Address, formatAddress, formatIpv6, parseAddress } from '../wire/address.ts'
+import {
+  type Address,
+  formatAddress,
+  formatIpv6,
+  IPV4_LOOPBACK,
+  IPV6_LOOPBACK,
+  isIpv4,
+  isUnspecified,
+  parseAddress,
+} from '../wire/address.ts'
 import { AF_INET, AF_INET6 } from './constants.ts'
 import type { Endpoint } from './endpoint.ts'
 import { socketError } from './errors.ts'
@@ -31,6 +40,28 @@ export function addressOf(address: SocketAddress, syscall: string): Address {
   const found = parseAddress(address[0])
   if (found === undefined) throw socketError('EADDRNOTAVAIL', { syscall, remote: address })
   return found
+}
+
+/** The address to bind to. @throws SocketError EADDRNOTAVAIL if it isn't this host's, EINVAL for IPv4's with IPV6_V6ONLY */
+export function bindingOf(engine: Engine, address: SocketAddress, v6only: boolean): Address {
+  const local = addressOf(address, 'bind')
+  if (v6only && isIpv4(local)) throw socketError('EINVAL', { syscall: 'bind', local: address })
+  if (isUnspecified(local) || engine.ip.isLocal(local)) return local
+  throw socketError('EADDRNOTAVAIL', { syscall: 'bind', local: address })
+}
+
+/**
+ * The address to connect or send to from a socket bound to `local`; an unspecified one is this host itself.
+ * @throws SocketError ENETUNREACH, EAFNOSUPPORT as on Linux, where the two are of different families
+ */
+export function remoteOf(address: SocketAddress, local: Address, v6only: boolean, syscall: string): Address {
+  const given = addressOf(address, syscall)
+  const ipv4 = isIpv4(given)
+  const bound = !isUnspecified(local)
+  const code = ipv4 ? (v6only || (bound && !isIpv4(local))) && 'ENETUNREACH' : bound && isIpv4(local) && 'EAFNOSUPPORT'
+  if (code) throw socketError(code, { syscall, remote: address })
+  if (!isUnspecified(given)) return given
+  return ipv4 ? IPV4_LOOPBACK : IPV6_LOOPBACK
 }
 
 /** The tuple of an address; on an AF_INET6 socket an IPv4 address is written in its mapped form. */

@@ -2,16 +2,26 @@
 
 import { type UdpSocket, UdpSocket as UdpSocketRecord, udpBind, udpClose, udpSend } from '../udp/udp.ts'
 import { type Address, isUnspecified } from '../wire/address.ts'
-import { SO_BROADCAST, SO_RCVBUF, SO_REUSEADDR, SO_SNDBUF, SOL_SOCKET } from './constants.ts'
+import {
+  AF_INET6,
+  IPPROTO_IPV6,
+  IPV6_V6ONLY,
+  SO_BROADCAST,
+  SO_RCVBUF,
+  SO_REUSEADDR,
+  SO_SNDBUF,
+  SOL_SOCKET,
+} from './constants.ts'
 import { type DatagramEndpoint, type EndpointState, WOULD_BLOCK } from './endpoint.ts'
 import { type SocketError, socketError } from './errors.ts'
 import { type OptionTable, OptionValues } from './option-values.ts'
 import { anyAddress, type SocketAddress } from './sockaddr.ts'
-import { addressOf, REFUSAL, type StackHost, tupleOf } from './stack-host.ts'
+import { addressOf, bindingOf, REFUSAL, remoteOf, type StackHost, tupleOf } from './stack-host.ts'
 
 const OPTIONS: OptionTable = {
   [SOL_SOCKET]: { [SO_REUSEADDR]: 0, [SO_BROADCAST]: 0, [SO_SNDBUF]: 212992, [SO_RCVBUF]: 212992 },
 }
+const OPTIONS6: OptionTable = { ...OPTIONS, [IPPROTO_IPV6]: { [IPV6_V6ONLY]: 0 } }
 
 export class StackDatagram implements DatagramEndpoint {
   readonly type = 2
@@ -20,13 +30,14 @@ export class StackDatagram implements DatagramEndpoint {
   onready: () => void = () => {}
   readonly #host: StackHost
   readonly #socket: UdpSocket
-  readonly #options = new OptionValues(OPTIONS, REFUSAL)
+  readonly #options: OptionValues
   #bound = false
 
   constructor(host: StackHost, family: number, proto: number) {
     this.#host = host
     this.family = family
     this.proto = proto
+    this.#options = new OptionValues(family === AF_INET6 ? OPTIONS6 : OPTIONS, REFUSAL)
     this.#socket = new UdpSocketRecord(addressOf(anyAddress(family), 'socket'))
     this.#socket.user = this
   }
@@ -44,10 +55,9 @@ export class StackDatagram implements DatagramEndpoint {
   }
 
   bind(address: SocketAddress): void {
-    const local = addressOf(address, 'bind')
-    const { ip, udp } = this.#host.engine
-    if (!isUnspecified(local) && !ip.isLocal(local))
-      throw socketError('EADDRNOTAVAIL', { syscall: 'bind', local: address })
+    const { engine } = this.#host
+    const { udp } = engine
+    const local = bindingOf(engine, address, this.#socket.v6only)
     const failure = udpBind(udp, this.#socket, local, address[1])
     if (failure !== '') throw socketError(failure, { syscall: 'bind', local: address })
     this.#bound = true
@@ -58,7 +68,7 @@ export class StackDatagram implements DatagramEndpoint {
   }
 
   connect(address: SocketAddress): void {
-    const remote = addressOf(address, 'connect')
+    const remote = remoteOf(address, this.#socket.local, this.#socket.v6only, 'connect')
     this.#ensureBound()
     const { ip } = this.#host.engine
     const source: Address | undefined = ip.isLocal(remote)
@@ -87,7 +97,11 @@ export class StackDatagram implements DatagramEndpoint {
   }
 
   setOption(level: number, option: number, value: number | Uint8Array): void {
+    if (level === IPPROTO_IPV6 && option === IPV6_V6ONLY && this.#bound) {
+      throw socketError('EINVAL', { syscall: 'setsockopt', message: 'IPV6_V6ONLY is set before bind' })
+    }
     this.#options.set(level, option, value)
+    if (level === IPPROTO_IPV6 && option === IPV6_V6ONLY) this.#socket.v6only = this.#options.on(level, option)
     if (level === SOL_SOCKET && option === SO_RCVBUF) this.#socket.receiveBuffer = this.#options.number(level, option)
   }
 
@@ -116,10 +130,14 @@ export class StackDatagram implements DatagramEndpoint {
     return first.bytes.length
   }
 
+  #remoteOf(to: SocketAddress): Address {
+    return remoteOf(to, this.#socket.local, this.#socket.v6only, 'sendto')
+  }
+
   sendto(bytes: Uint8Array, to: SocketAddress | undefined): number {
     const { engine } = this.#host
     this.#ensureBound()
-    const remote = to === undefined ? this.#socket.remote : addressOf(to, 'sendto')
+    const remote = to === undefined ? this.#socket.remote : this.#remoteOf(to)
     const port = to === undefined ? this.#socket.remotePort : to[1]
     this.#host.enter()
     const failure = remote === undefined ? 'ENETUNREACH' : udpSend(engine.udp, this.#socket, bytes, remote, port)

@@ -11,7 +11,7 @@ import type { Link } from '../link/link.ts'
 import { Engine } from '../stack/engine.ts'
 import { type TcpProfile, type TcpSettings, tcpSettings } from '../tcp/settings.ts'
 import { backgroundClock } from './clock.ts'
-import { AF_INET, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } from './constants.ts'
+import { AF_INET, AF_INET6, AF_UNSPEC, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } from './constants.ts'
 import type { Endpoint, FoundAddress, NetworkDriver } from './endpoint.ts'
 import { GaiError, HostError, socketError } from './errors.ts'
 import { Network } from './network.ts'
@@ -207,7 +207,10 @@ const cryptoRandom: Random = {
 
 /** The driver of a network over an engine, whoever drives that. */
 export function driverOf(host: StackHost, options: StackOptions): NetworkDriver {
-  const named: [string, readonly string[]][] = [...Object.entries(options.hosts ?? {}), ['localhost', ['127.0.0.1']]]
+  const named: [string, readonly string[]][] = [
+    ...Object.entries(options.hosts ?? {}),
+    ['localhost', ['127.0.0.1', '::1']],
+  ]
   const hosts = new Map(named.map(([name, addresses]) => [nameKey(name), addresses]))
   return {
     clock: host.clock,
@@ -219,8 +222,10 @@ export function driverOf(host: StackHost, options: StackOptions): NetworkDriver 
     },
     async lookup(name, family): Promise<FoundAddress[]> {
       const known = hosts.get(nameKey(name)) ?? []
-      const found = known.filter((address) => !address.includes(':')).map((address) => ({ family: AF_INET, address }))
-      if (found.length === 0 || (family !== 0 && family !== AF_INET)) throw new GaiError('EAI_NONAME', name)
+      const found = known
+        .map((address) => ({ family: address.includes(':') ? AF_INET6 : AF_INET, address }))
+        .filter((one) => family === AF_UNSPEC || family === one.family)
+      if (found.length === 0) throw new GaiError('EAI_NONAME', name)
       return found
     },
     async reverse(address) {
@@ -237,7 +242,7 @@ function nameKey(name: string): string {
 }
 
 function open(host: StackHost, family: number, type: number, proto: number): Endpoint {
-  if (family !== AF_INET) throw socketError('EAFNOSUPPORT', { syscall: 'socket' })
+  if (family !== AF_INET && family !== AF_INET6) throw socketError('EAFNOSUPPORT', { syscall: 'socket' })
   if (type === SOCK_STREAM) {
     if (proto !== 0 && proto !== IPPROTO_TCP) throw socketError('EPROTONOSUPPORT', { syscall: 'socket' })
     return new StackStream(host, family, proto)

@@ -23,9 +23,12 @@ import type { TcpSettings } from '../tcp/settings.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 import { expire } from '../tcp/timers.ts'
 import { UdpLayer, udpTransport } from '../udp/udp.ts'
-import { type Address, parseAddress, parsePrefix } from '../wire/address.ts'
+import { type Address, isIpv4, parseAddress, parsePrefix } from '../wire/address.ts'
 import { IPPROTO_TCP, IPPROTO_UDP } from '../wire/ip-header.ts'
 import { type StackWatcher, watchedInput } from './watch.ts'
+
+/** RFC 8200 §5. */
+export const LEAST_IPV6_MTU = 1280
 
 export class Engine {
   readonly counters: Counters = new Counters()
@@ -59,10 +62,13 @@ export class Engine {
    * Makes an interface of a link.
    *
    * @param addresses with their subnets, `10.0.0.1/24`; those subnets are reached through it
-   * @throws TypeError if an address is malformed
+   * @throws TypeError if an address is malformed; RangeError for IPv6 where packets of 1280 bytes don't pass (RFC 8200 §5)
    */
-  attach(name: string, link: Link, addresses: readonly string[], mtu?: number): Interface {
+  attach(name: string, link: Link, addresses: readonly string[], mtu: number = link.mtu): Interface {
     const own = addresses.map(addressOf)
+    if (Math.min(mtu, link.mtu) < LEAST_IPV6_MTU && !own.every(isIpv4)) {
+      throw new RangeError(`IPv6 needs an MTU of ${LEAST_IPV6_MTU} bytes, ${name} has ${Math.min(mtu, link.mtu)}`)
+    }
     const prefixes = addresses.map((text, i) => subnetOf(own[i], parsePrefix(text)?.length ?? 128))
     const made = new Interface(name, link, own, prefixes, mtu)
     this.ip.interfaces.push(made)

@@ -105,6 +105,10 @@ function fails(chain: HeaderChain, problem: number, pointer: number, unicastOnly
 function readExtension(b: Uint8Array, h: IpHeader, chain: HeaderChain): boolean {
   const at = h.dataStart
   const kind = h.protocol
+  // RFC 8200 §4.1: hop-by-hop options stand first, anywhere else their number is unknown.
+  if (kind === HOP_BY_HOP && at !== h.start + IPV6_HEADER) {
+    return fails(chain, CHAIN_UNKNOWN_HEADER, chain.nextHeaderAt - h.start)
+  }
   if (h.dataEnd - at < 8) return fails(chain, CHAIN_SILENT, 0)
   const length = kind === FRAGMENT ? FRAGMENT_HEADER : (b[at + 1] + 1) * 8
   if (at + length > h.dataEnd) return fails(chain, CHAIN_SILENT, 0)
@@ -112,12 +116,7 @@ function readExtension(b: Uint8Array, h: IpHeader, chain: HeaderChain): boolean 
   else if (kind === ROUTING) {
     // RFC 8200 §4.4, RFC 5095: with segments left it's for somebody who knows the type; we know none.
     if (b[at + 3] !== 0) return fails(chain, CHAIN_BAD_FIELD, at + 2 - h.start)
-  } else {
-    // RFC 8200 §4.1: hop-by-hop options stand first, anywhere else their number is unknown.
-    if (kind === HOP_BY_HOP && at !== h.start + IPV6_HEADER)
-      return fails(chain, CHAIN_UNKNOWN_HEADER, chain.nextHeaderAt - h.start)
-    if (!walkOptions(b, at + 2, at + length, h, chain)) return false
-  }
+  } else if (!walkOptions(b, at + 2, at + length, h, chain)) return false
   chain.nextHeaderAt = at
   h.protocol = b[at]
   h.dataStart = at + length
