@@ -44,6 +44,9 @@ const config: ViteUserConfig = defineConfig({
       suite('stress', ['tests/stress/**/*.test.ts'], { testTimeout: 120_000 }),
       // A few rounds; SEQACK_SOAK=n, as `npm run test:soak` sets it, takes that many.
       suite('soak', ['tests/soak/**/*.test.ts'], { testTimeout: 120_000 }),
+      // Other runtimes, and a browser: a bundle of the contract in a process of theirs.
+      suite('runtimes', ['tests/runtimes/runtimes.test.ts'], { maxConcurrency: 3 }),
+      suite('browser', ['tests/runtimes/browser.test.ts'], { testTimeout: 300_000, maxConcurrency: 2 }),
       // Real peers, root, network namespaces: one file at a time, for they share ports and names.
       suite('interop', ['tests/interop/**/*.test.ts'], { fileParallelism: false, testTimeout: 120_000 }),
     ],

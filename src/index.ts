@@ -11,8 +11,10 @@ export {
   gethostbynameEx,
   gethostname,
   getnameinfo,
+  select,
   setDefaultNetwork,
   socket,
+  taskGroup,
 } from './host/default.ts'
 export { hostNetwork } from './host/network.ts'
 export * from './socket/constants.ts'
@@ -40,10 +42,12 @@ export type { FileData, FileInput, FileMode, FileOptions } from './socket/mode.t
 export type { AddressInfo, AddressInfoOptions, HostEntry } from './socket/names.ts'
 export type { ConnectionOptions, Network, ServerOptions } from './socket/network.ts'
 export type { ReceiveOptions } from './socket/receiving.ts'
+export type { Selected } from './socket/select.ts'
 export type { SendOptions } from './socket/sending.ts'
 export { getprotobyname, getservbyname, getservbyport } from './socket/services.ts'
 export type { SocketAddress } from './socket/sockaddr.ts'
 export type { Socket } from './socket/socket.ts'
+export type { GroupTask, GroupTaskOptions, TaskGroup } from './socket/task-group.ts'
 export { UnicodeDecodeError, UnicodeEncodeError } from './socket/unicode-errors.ts'
 export type { WaitOptions } from './socket/wait.ts'
 export type { TcpInfo } from './tcp/info.ts'

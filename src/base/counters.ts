@@ -124,12 +124,25 @@ export class TcpCounters {
   outOfOrderIn = 0
 }
 
+/** The resolver's, which no MIB in use names. */
+export class DnsCounters {
+  queries = 0
+  responses = 0
+  cacheHits = 0
+  timeouts = 0
+  truncated = 0
+  // Drop reasons: no message at all, and none that answers the question.
+  malformed = 0
+  unexpected = 0
+}
+
 /** One stack's counters. */
 export class Counters {
   readonly ip: IpCounters = new IpCounters()
   readonly icmp: IcmpCounters = new IcmpCounters()
   readonly udp: UdpCounters = new UdpCounters()
   readonly tcp: TcpCounters = new TcpCounters()
+  readonly dns: DnsCounters = new DnsCounters()
 }
 
 /** Every counter as `['tcp.retransSegs', value]`, in the order of declaration. */
@@ -146,3 +159,4 @@ makeDoubles(new IpCounters())
 makeDoubles(new IcmpCounters())
 makeDoubles(new UdpCounters())
 makeDoubles(new TcpCounters())
+makeDoubles(new DnsCounters())

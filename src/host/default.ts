@@ -3,8 +3,10 @@
 
 import type { AddressInfo, AddressInfoOptions, HostEntry } from '../socket/names.ts'
 import type { ConnectionOptions, Network, ServerOptions } from '../socket/network.ts'
+import type { Selected } from '../socket/select.ts'
 import type { SocketAddress } from '../socket/sockaddr.ts'
 import type { Socket } from '../socket/socket.ts'
+import type { TaskGroup } from '../socket/task-group.ts'
 import type { WaitOptions } from '../socket/wait.ts'
 import { hostNetwork } from './network.ts'
 
@@ -39,6 +41,21 @@ export function createConnection(address: SocketAddress, options?: ConnectionOpt
 /** Makes a listening stream socket on the default network; see `Network.createServer`. */
 export function createServer(address: SocketAddress, options?: ServerOptions): Promise<Socket> {
   return defaultNetwork.createServer(address, options)
+}
+
+/** Waits until one of the sockets, of whatever network, is ready; see `Network.select`. */
+export function select(
+  readers: Iterable<Socket>,
+  writers: Iterable<Socket>,
+  exceptional: Iterable<Socket>,
+  wait?: number | null | WaitOptions,
+): Promise<Selected> {
+  return defaultNetwork.select(readers, writers, exceptional, wait)
+}
+
+/** Makes a group of tasks, whose timeout runs on the default network's clock; see `Network.taskGroup`. */
+export function taskGroup(options?: WaitOptions): TaskGroup {
+  return defaultNetwork.taskGroup(options)
 }
 
 /** Looks a host and a service up on the default network; see `Network.getaddrinfo`. */

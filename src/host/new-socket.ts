@@ -2,6 +2,7 @@
 
 import type { Socket as NodeSocket, SocketConstructorOpts } from 'node:net'
 import { nodeModule } from './node.ts'
+import { isDirect } from './socket-bytes.ts'
 
 /**
  * net.Socket copies its options and adds to the copy. As long as V8 11.3 (Node 20) has seen four shapes of options there
@@ -19,6 +20,7 @@ let turn = 0
  */
 export function newSocket(onread: object, handle: object | undefined): NodeSocket {
   turn = (turn + 1) % SHAPES
+  if (!isDirect) return new (nodeModule('net').Socket)({ allowHalfOpen: true })
   // net.Socket takes `onread` and a BoundSocket here; its declared type lags behind its documentation.
   const options = { allowHalfOpen: true, onread, handle, [`shape${turn}`]: undefined }
   return new (nodeModule('net').Socket)(options as SocketConstructorOpts)

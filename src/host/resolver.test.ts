@@ -1,15 +1,17 @@
-import { promises as dns } from 'node:dns'
+import { ADDRCONFIG, promises as dns } from 'node:dns'
 import os from 'node:os'
 import { expect, test, vi } from 'vitest'
-import { AF_INET, AF_INET6, AF_UNSPEC } from '../socket/constants.ts'
+import { AF_INET, AF_INET6, AF_UNSPEC, AI_ADDRCONFIG } from '../socket/constants.ts'
 import { GaiError, HostError } from '../socket/errors.ts'
 import { lookup, reverse } from './resolver.ts'
 
 // The system's resolver is asked for localhost alone, which its hosts file has; tests/interop/names.test.ts asks it for
 // more, where no query can leave the machine.
 test('localhost is found where the operating system has it', async () => {
-  expect(await lookup('localhost', AF_INET)).toContainEqual({ family: AF_INET, address: '127.0.0.1' })
-  expect(await lookup('localhost', AF_UNSPEC)).toContainEqual({ family: AF_INET, address: '127.0.0.1' })
+  const four = { family: AF_INET, address: '127.0.0.1' }
+  expect((await lookup('localhost', AF_INET)).addresses).toContainEqual(four)
+  expect((await lookup('localhost', AF_UNSPEC)).addresses).toContainEqual(four)
+  expect(await lookup('localhost', AF_UNSPEC)).toMatchObject({ name: 'localhost', aliases: [] })
 })
 
 /** An error as node:dns rejects with. */
@@ -54,14 +56,14 @@ test('each family is asked for by its number, in the order of the system', async
     { address: '192.0.2.1', family: 4 },
     { address: '2001:db8::1', family: 6 },
   ] as never)
-  expect(await lookup('x', AF_UNSPEC)).toEqual([
+  expect((await lookup('x', AF_UNSPEC)).addresses).toEqual([
     { family: AF_INET, address: '192.0.2.1' },
     { family: AF_INET6, address: '2001:db8::1' },
   ])
   await lookup('x', AF_INET)
-  await lookup('x', AF_INET6)
+  await lookup('x', AF_INET6, { flags: AI_ADDRCONFIG })
   expect(asked.mock.calls.map((call: unknown[]) => call[1])).toEqual(
-    [0, 4, 6].map((family) => ({ family, all: true, verbatim: true })),
+    [0, 4, 6].map((family) => ({ family, all: true, verbatim: true, hints: family === 6 ? ADDRCONFIG : 0 })),
   )
 })
 
@@ -73,7 +75,9 @@ test('an interface’s name is the scope that its link-local address has', async
       { ...ipv6, address: 'fe80::7', scopeid: 5 },
     ],
   })
-  expect(await lookup('fe80::1%eth7', AF_INET6)).toEqual([{ family: AF_INET6, address: 'fe80::1', scopeId: 5 }])
+  expect((await lookup('fe80::1%eth7', AF_INET6)).addresses).toEqual([
+    { family: AF_INET6, address: 'fe80::1', scopeId: 5 },
+  ])
   await expect(lookup('fe80::1%eth8', AF_INET6)).rejects.toMatchObject({ code: 'EAI_NONAME' })
 })
 

@@ -4,8 +4,8 @@
 // A look-up can't be taken back: one that was given up goes on in a thread of libuv's pool (four, unless
 // UV_THREADPOOL_SIZE says otherwise) until the system's resolver has tired of its servers.
 
-import { AF_INET, AF_INET6 } from '../socket/constants.ts'
-import type { FoundAddress } from '../socket/endpoint.ts'
+import { AF_INET, AF_INET6, AI_ADDRCONFIG } from '../socket/constants.ts'
+import type { FoundAddress, FoundHost, LookupOptions } from '../socket/endpoint.ts'
 import type { GaiCode, HostCode } from '../socket/errno.ts'
 import { GaiError, HostError } from '../socket/errors.ts'
 import { nodeModule } from './node.ts'
@@ -48,19 +48,21 @@ const HOST_CODES: Readonly<Partial<Record<GaiCode, HostCode>>> = {
  *
  * @param host a name in ASCII, or a link-local address with an interface's name for a scope: `fe80::1%eth0`
  * @param family AF_INET, AF_INET6, or AF_UNSPEC for both
- * @returns one address at least
+ * @returns one address at least; the name is the one that was looked up, for Node tells no other
  * @throws GaiError EAI_NONAME, EAI_NODATA, EAI_AGAIN, EAI_FAIL, … with Node's code as `nodeCode`
  * @throws SocketError EAFNOSUPPORT where there's no Node below
  */
-export async function lookup(host: string, family: number): Promise<FoundAddress[]> {
+export async function lookup(host: string, family: number, { flags = 0 }: LookupOptions = {}): Promise<FoundHost> {
   const percent = host.indexOf('%')
-  if (percent >= 0) return [linkLocal(host, percent)]
-  const { lookup } = nodeModule('dns').promises
+  if (percent >= 0) return { name: host, aliases: [], addresses: [linkLocal(host, percent)] }
+  const { ADDRCONFIG, promises } = nodeModule('dns')
+  const hints = (flags & AI_ADDRCONFIG) === 0 ? 0 : ADDRCONFIG
   const wanted = family === AF_INET ? 4 : family === AF_INET6 ? 6 : 0
   try {
     // `verbatim`: the system has ordered them already (RFC 6724).
-    const found = await lookup(host, { family: wanted, all: true, verbatim: true })
-    return found.map((one) => ({ family: one.family === 6 ? AF_INET6 : AF_INET, address: one.address }))
+    const found = await promises.lookup(host, { family: wanted, all: true, verbatim: true, hints })
+    const addresses = found.map((one) => ({ family: one.family === 6 ? AF_INET6 : AF_INET, address: one.address }))
+    return { name: host.replace(/\.$/, ''), aliases: [], addresses }
   } catch (error) {
     throw new GaiError(gaiCodeOf(error), host, codeOf(error), error)
   }
@@ -72,10 +74,11 @@ export async function lookup(host: string, family: number): Promise<FoundAddress
  * @throws HostError HOST_NOT_FOUND if it has none, TRY_AGAIN, NO_RECOVERY
  * @throws SocketError EAFNOSUPPORT where there's no Node below
  */
-export async function reverse(address: string): Promise<string> {
+export async function reverse(address: string): Promise<FoundHost> {
   const { lookupService } = nodeModule('dns').promises
   try {
-    return (await lookupService(address, 0)).hostname
+    const { hostname } = await lookupService(address, 0)
+    return { name: hostname, aliases: [], addresses: [{ family: address.includes(':') ? AF_INET6 : AF_INET, address }] }
   } catch (error) {
     throw new HostError(HOST_CODES[gaiCodeOf(error)] ?? 'NO_RECOVERY', address, 'gethostbyaddr', error)
   }

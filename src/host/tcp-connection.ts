@@ -15,7 +15,8 @@ import { anyAddress, type SocketAddress } from '../socket/sockaddr.ts'
 import { nextPoll } from './event-loop.ts'
 import { newSocket } from './new-socket.ts'
 import { hostOf, tupleOf } from './node.ts'
-import { Incoming } from './tcp-incoming.ts'
+import { dataListener, isDirect, writeBytes } from './socket-bytes.ts'
+import { firstBuffer, Incoming } from './tcp-incoming.ts'
 
 /** Room of the send buffer: beyond it a send of bytes that must be copied waits. */
 const SEND_BUFFER = 131072
@@ -84,13 +85,17 @@ export class Connection {
     handle: object | undefined,
     changed: () => void,
   ): Connection {
+    let connection: Connection | undefined
     const onread = {
-      buffer: () => made.#incoming.buffer,
+      // With a BoundSocket, net.Socket asks for it while it's being made.
+      buffer: () => (connection === undefined ? firstBuffer() : connection.#incoming.buffer),
       callback: (size: number, buffer: Uint8Array) => made.#arrived(buffer, size, true),
     }
     const socket = newSocket(onread, handle)
     const made: Connection = new Connection(family, socket, false, local ?? anyAddress(family), remote, changed)
+    connection = made
     socket.pause()
+    if (!isDirect) made.#listenToData()
     made.#listen('connect', () => made.#connected())
     const from = local === undefined || handle !== undefined ? {} : { localAddress: hostOf(local), localPort: local[1] }
     socket.connect({
@@ -107,11 +112,17 @@ export class Connection {
   static adopt(family: number, socket: NodeSocket, changed: () => void): Connection {
     const made = new Connection(family, socket, true, anyAddress(family), undefined, changed)
     socket.pause()
-    const { push } = socket
-    socket.push = (chunk: Uint8Array | null) =>
-      chunk === null ? push.call(socket, chunk) : made.#arrived(chunk, chunk.length, false)
+    if (isDirect) {
+      const { push } = socket
+      socket.push = (chunk: Uint8Array | null) =>
+        chunk === null ? push.call(socket, chunk) : made.#arrived(chunk, chunk.length, false)
+    } else made.#listenToData()
     made.#applyHold()
     return made
+  }
+
+  #listenToData(): void {
+    this.#listen('data', dataListener(this.#socket, (chunk) => this.#arrived(chunk, chunk.length, false)) as () => void)
   }
 
   get connecting(): boolean {
@@ -130,6 +141,11 @@ export class Connection {
   /** The failure nobody was told of that lost bytes taken for sending. */
   lostFailure(): NodeJS.ErrnoException | undefined {
     return this.#writeBroken || !this.drained ? this.#failure : undefined
+  }
+
+  /** Whether there is a failure that nobody was told of. */
+  get failed(): boolean {
+    return this.#failure !== undefined
   }
 
   takeFailure(): NodeJS.ErrnoException | undefined {
@@ -257,7 +273,7 @@ export class Connection {
     const size = bytes.length
     let atOnce = true
     this.#unsent += size
-    this.#socket._write(bytes, 'buffer' as BufferEncoding, (error?: NodeJS.ErrnoException | null) => {
+    writeBytes(this.#socket, bytes, (error?: NodeJS.ErrnoException | null) => {
       this.#unsent -= size
       if (error) {
         this.#failure ??= error

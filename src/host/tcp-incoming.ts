@@ -9,6 +9,7 @@ import type { Socket as NodeSocket } from 'node:net'
 import { freshBytes, LARGEST_FROM_SLAB } from '../socket/data.ts'
 import { beforeNextEvent } from './event-loop.ts'
 import { nodeModule } from './node.ts'
+import { readOn } from './socket-bytes.ts'
 
 /** How much one read takes at most. */
 const READ_BUFFER = 65536
@@ -19,6 +20,13 @@ const NOTHING = new Uint8Array(0)
 /** The shared buffer, and the part of it that is used for a connection whose callers don't keep up. */
 let largestBuffer: Uint8Array | undefined
 let readBuffer: Uint8Array | undefined
+
+/** The buffer for the first read of any connection. */
+export function firstBuffer(): Uint8Array {
+  largestBuffer ??= new Uint8Array(LARGEST_READ)
+  readBuffer ??= largestBuffer.subarray(0, READ_BUFFER)
+  return readBuffer
+}
 
 /** The receiving side of one connection. */
 export class Incoming {
@@ -53,9 +61,8 @@ export class Incoming {
 
   /** The buffer for the next read. */
   get buffer(): Uint8Array {
-    largestBuffer ??= new Uint8Array(LARGEST_READ)
-    readBuffer ??= largestBuffer.subarray(0, READ_BUFFER)
-    return this.#keptUp ? largestBuffer : readBuffer
+    const usual = firstBuffer()
+    return this.#keptUp ? (largestBuffer as Uint8Array) : usual
   }
 
   /**
@@ -116,7 +123,7 @@ export class Incoming {
       return
     }
     this.#reading = true
-    this.#socket._read(READ_BUFFER)
+    readOn(this.#socket)
   }
 
   /** @param more whether more can come */

@@ -87,6 +87,10 @@ export class Listener {
     this.#changed()
   }
 
+  get acceptable(): boolean {
+    return this.#waiting.length > 0
+  }
+
   accept(): NodeSocket | undefined {
     return this.#waiting.shift()
   }

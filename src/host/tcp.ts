@@ -129,6 +129,10 @@ export class TcpEndpoint implements StreamEndpoint {
     this.#listener.hold(this.#holding)
   }
 
+  get acceptable(): boolean {
+    return this.#listener?.acceptable ?? false
+  }
+
   accept(): StreamEndpoint | undefined {
     const socket = this.#listener?.accept()
     if (socket === undefined) return undefined
@@ -153,6 +157,10 @@ export class TcpEndpoint implements StreamEndpoint {
 
   remoteAddress(): SocketAddress | undefined {
     return this.#connection?.remote
+  }
+
+  get failed(): boolean {
+    return this.#connection?.failed ?? false
   }
 
   takeError(syscall: string): SocketError | undefined {
@@ -222,7 +230,8 @@ export class TcpEndpoint implements StreamEndpoint {
   }
 
   get writable(): boolean {
-    return this.#connection?.writable ?? false
+    const connection = this.#connection
+    return connection !== undefined && (connection.writable || connection.writeEnded || connection.writeBroken)
   }
 
   shutdown(how: number): void {

@@ -114,6 +114,7 @@ export class UdpEndpoint implements DatagramEndpoint {
   }
 
   readonly #arrived = (bytes: Uint8Array, from: RemoteInfo): void => {
+    if (this.#state === 'connected' && !this.#isPeer(from)) return
     const cost = bytes.length + BOOKKEEPING
     const room = (this.#options.number(SOL_SOCKET, SO_RCVBUF) || RECEIVE_BUFFER) - this.#queued
     if (cost > room) {
@@ -123,6 +124,12 @@ export class UdpEndpoint implements DatagramEndpoint {
     this.#queued += cost
     this.#queue.push({ bytes, from: tupleOf(this.family, from.address, from.port) })
     this.onready()
+  }
+
+  /** Whether it's from the peer, which the kernel has seen to already, but for Deno. */
+  #isPeer(from: RemoteInfo): boolean {
+    if (!('Deno' in globalThis)) return true
+    return sameAddress(tupleOf(this.family, from.address, from.port), this.#remote)
   }
 
   readonly #failed = (error: NodeJS.ErrnoException): void => {
@@ -195,6 +202,10 @@ export class UdpEndpoint implements DatagramEndpoint {
 
   remoteAddress(): SocketAddress | undefined {
     return this.#remote
+  }
+
+  get failed(): boolean {
+    return this.#failure !== undefined
   }
 
   takeError(syscall: string): SocketError | undefined {

@@ -105,7 +105,9 @@ describe('a packet of IPv6 that comes in (RFC 8200)', () => {
       [0, 16],
       [16, 32],
     ]) {
-      host.arrives(ipv6Packet(inner.subarray(from, to), { nextHeader: 44, extensions: fragmentHeader(44, from, from === 0) }))
+      host.arrives(
+        ipv6Packet(inner.subarray(from, to), { nextHeader: 44, extensions: fragmentHeader(44, from, from === 0) }),
+      )
     }
     expect(socket.queue).toEqual([])
     expect(host.engine.counters.ip.inHdrErrors).toBe(1)

@@ -2,6 +2,7 @@
 
 import type { Link } from '../link/link.ts'
 import { type Address, type AddressBits, isIpv4, Prefix } from '../wire/address.ts'
+import { selectSource } from './select.ts'
 
 export class Interface {
   readonly name: string
@@ -23,13 +24,9 @@ export class Interface {
     this.#broadcasts = broadcastsOf(prefixes)
   }
 
-  /** This interface's address to send from, for a destination of the same family. */
+  /** This interface's address to send from, for a destination of the same family (RFC 6724 §5). */
   sourceFor(to: AddressBits): Address | undefined {
-    const ipv4 = isIpv4(to)
-    for (let i = 0; i < this.addresses.length; i++) {
-      if (isIpv4(this.addresses[i]) === ipv4 && this.prefixes[i].contains(to)) return this.addresses[i]
-    }
-    return this.addresses.find((one) => isIpv4(one) === ipv4)
+    return selectSource(this.addresses, this.prefixes, to)
   }
 
   /** Whether `a` means everybody on this link (RFC 1122 §3.2.1.3: limited or directed broadcast). */

@@ -146,9 +146,9 @@ export class Calls {
 
   /** TCP_INFO of a socket. @throws Unsupported if the stack can't tell it */
   info(fd: number): TcpInfo {
-    const socket = this.#sockets.get(fd)?.socket as (Socket & { info?: () => unknown }) | undefined
+    const socket = this.#sockets.get(fd)?.socket
     if (socket === undefined) throw new Unsupported('TCP_INFO of a connection that was not accepted')
-    return typeof socket.info === 'function' ? (socket.info() as unknown as TcpInfo) : {}
+    return { ...socket.info() }
   }
 
   /** A packet is about to arrive: what MSG_MORE held back no longer is. */

@@ -79,6 +79,7 @@ const NUMBERS: Readonly<Record<string, number>> = {
   SO_ACCEPTCONN: 30,
   SO_PROTOCOL: 38,
   SO_DOMAIN: 39,
+  SO_MAX_PACING_RATE: 47,
   TCP_NODELAY: 1,
   TCP_MAXSEG: 2,
   TCP_CORK: 3,

@@ -2,7 +2,7 @@
 // is refused by name, never passed over.
 
 import { CONGESTION_CONTROLS } from '../tcp/congestion.ts'
-import { DEFAULT_TCP, type TcpSettings } from '../tcp/settings.ts'
+import type { TcpSettings } from '../tcp/settings.ts'
 import { Unsupported } from './config.ts'
 
 type Patch = Partial<{ -readonly [Name in keyof TcpSettings]: TcpSettings[Name] }>
@@ -16,19 +16,6 @@ function only(...values: string[]): Setting {
     if (values.includes(value)) return {}
     throw new Unsupported(value)
   }
-}
-
-/** A setting that the stack has under some name, or doesn't have (yet); then only `usual` will do. */
-function optional(name: string, usual: readonly string[], convert: (value: string) => unknown): Setting {
-  return (value) => {
-    if (name in DEFAULT_TCP) return { [name]: convert(value) } as Patch
-    return only(...usual)(value)
-  }
-}
-
-/** A setting, if the stack has it: else it makes no difference. */
-function ifThere(name: string, value: unknown): Patch {
-  return (name in DEFAULT_TCP ? { [name]: value } : {}) as Patch
 }
 
 /** The shift that lets a window of `bytes` be told (RFC 7323 §2.3), as both kernels choose it. */
@@ -60,11 +47,11 @@ const LINUX: Readonly<Record<string, Setting>> = {
   tcp_rmem: (value) => {
     const [usual, most] = memory(value)
     // Linux tells of half of it: the rest is for its bookkeeping (tcp_adv_win_scale = 1).
-    return { receiveBuffer: usual / 2, windowScale: scaleFor(most), ...ifThere('receiveBufferMax', most / 2) }
+    return { receiveBuffer: usual / 2, windowScale: scaleFor(most), receiveBufferMax: most / 2 }
   },
   tcp_wmem: (value) => {
     const [usual, most] = memory(value)
-    return { sendBuffer: usual, ...ifThere('sendBufferMax', most) }
+    return { sendBuffer: usual, sendBufferMax: most }
   },
   tcp_timestamps: (value) => ({ timestamps: isOn(value) }),
   tcp_sack: (value) => ({ sack: isOn(value) }),
@@ -82,9 +69,9 @@ const LINUX: Readonly<Record<string, Setting>> = {
   tcp_fack: only('0'),
   tcp_frto: (value) => ({ frto: isOn(value) }),
   tcp_reordering: only('3'),
-  tcp_early_retrans: optional('tailLossProbe', ['3', '4'], isOn),
+  tcp_early_retrans: (value) => ({ tailLossProbe: value === '3' || value === '4' }),
   tcp_recovery: (value) => ({ rack: isOn(value) }),
-  tcp_slow_start_after_idle: optional('slowStartAfterIdle', ['0', '1'], isOn),
+  tcp_slow_start_after_idle: (value) => ({ slowStartAfterIdle: isOn(value) }),
   tcp_no_metrics_save: nothing,
   tcp_syncookies: (value) => ({ synCookies: SYN_COOKIES[value] ?? unknown(value) }),
   // A memory of earlier connections, pacing and segmentation by the device: nothing that a virtual wire shows.
@@ -93,7 +80,7 @@ const LINUX: Readonly<Record<string, Setting>> = {
   tcp_pacing_ss_ratio: nothing,
   tcp_pacing_ca_ratio: nothing,
   tcp_ecn_option: nothing,
-  tcp_notsent_lowat: optional('notSentLowat', ['4294967295', '-1'], Number),
+  tcp_notsent_lowat: (value) => ({ notSentLowat: Number(value) >>> 0 }),
   // Nothing happens before a script asks for it by TCP_FASTOPEN, TCP_FASTOPEN_CONNECT or MSG_FASTOPEN.
   tcp_fastopen: nothing,
   tcp_fastopen_key: nothing,

@@ -80,7 +80,7 @@ export class Testbed implements StackHost {
     const eth0 = this.engine.attach('eth0', this.#link, [`${formatAddress(config.local)}/16`])
     const everywhere = parsePrefix('0.0.0.0/0')
     if (everywhere !== undefined) this.engine.ip.routes.add(new Route(everywhere, eth0))
-    this.network = new Network(driverOf(this, {}))
+    this.network = new Network(driverOf(this, {}).driver)
   }
 
   /** Microseconds since the begin. */

@@ -5,9 +5,11 @@ import type { Clock } from '../base/clock.ts'
 import type { Counters } from '../base/counters.ts'
 import { counterTable } from '../base/counters.ts'
 import type { Random } from '../base/random.ts'
+import type { DnsOptions } from '../dns/config.ts'
 import { AF_INET, AF_INET6 } from '../socket/constants.ts'
 import type { Endpoint, NetworkDriver } from '../socket/endpoint.ts'
 import { Network } from '../socket/network.ts'
+import type { ResolverOptions } from '../socket/resolver.ts'
 import type { SocketAddress } from '../socket/sockaddr.ts'
 import { makeAddress } from '../socket/sockaddr.ts'
 import type { StackHost } from '../socket/stack-host.ts'
@@ -22,11 +24,11 @@ import { Due, type VirtualClock } from './clock.ts'
 import type { FrameWatcher } from './impaired-link.ts'
 
 /** What a host can be told. */
-export interface HostOptions {
+export interface HostOptions extends ResolverOptions {
   /** Its IPv4 address; the next free one of 10.0.0.0/8 if left out. */
   address?: string | undefined
-  /** Its IPv6 address; the next free one of fd00::/64 if left out. */
-  address6?: string | undefined
+  /** Its IPv6 address; the next free one of fd00::/64 if left out; null: none. */
+  address6?: string | null | undefined
   /** Whose timers TCP has: the RFCs' (if left out), or Linux's. */
   profile?: TcpProfile | undefined
   /** TCP's timers and buffers, where they should differ from the profile's. */
@@ -60,11 +62,12 @@ export interface HostInfo {
 /** A host's addresses, as text. */
 export interface HostAddresses {
   readonly address: string
-  readonly address6: string
+  readonly address6: string | undefined
 }
 
 /** What a host has from its world. */
 export interface HostParts {
+  setDns(dns: DnsOptions | string | undefined): void
   spawn<T>(host: Host, task: Task<T>, options: SpawnOptions): Promise<T>
   watch(watcher: FrameWatcher): () => void
   watchStack(watcher: StackWatcher): () => void
@@ -80,8 +83,8 @@ export class Host extends Network {
   readonly name: string
   /** Its IPv4 address, the same on all its links. */
   readonly address: string
-  /** Its IPv6 address, the same on all its links whose MTU is 1280 or more. */
-  readonly address6: string
+  /** Its IPv6 address, the same on all its links whose MTU is 1280 or more; undefined: it has none. */
+  readonly address6: string | undefined
   readonly #parts: HostParts
 
   /** Not for users: hosts come from `world.host()`. */
@@ -102,6 +105,17 @@ export class Host extends Network {
    */
   spawn<T>(task: Task<T>, options: SpawnOptions = {}): Promise<T> {
     return this.#parts.spawn(this, task, options)
+  }
+
+  /**
+   * Has names that are no host's of this world looked up by these name servers from now on; undefined: by none.
+   *
+   * @param dns as the option of the same name: an object, or the text of a resolv.conf
+   * @throws TypeError, RangeError for options that are wrong, and nothing has changed
+   * @example client.setDns({ servers: [server.address], search: ['example.org'] })
+   */
+  setDns(dns: DnsOptions | string | undefined): void {
+    this.#parts.setDns(dns)
   }
 
   /**

@@ -128,6 +128,15 @@ describe('mishaps', () => {
     expect(bench.count('lost')).toBeLessThan(250)
   })
 
+  test('in bursts it takes the same share, so many in a row', () => {
+    const bench = new Bench({ loss: 0.1, lossBurst: 5 }).sendMany(20_000).runOut()
+    const lost = bench.events.filter(({ fate }) => fate === 'lost').map(({ number }) => number)
+    const bursts = lost.filter((number, i) => number !== (lost[i - 1] ?? Number.NaN) + 1)
+    expect(Math.abs(lost.length / 20_000 - 0.1)).toBeLessThan(0.015)
+    expect(lost.length / bursts.length).toBeGreaterThan(4.5)
+    expect(lost.length / bursts.length).toBeLessThan(5.5)
+  })
+
   test('a loss of 1 loses everything', () => {
     const bench = new Bench({ loss: 1 }).sendMany(50).runOut()
     expect([bench.arrivals.length, bench.count('lost')]).toEqual([0, 50])
@@ -221,7 +230,15 @@ test('wrong options are refused before anything is made', () => {
   for (const options of [{ loss: '1' }, { delay: 40 }, null, [{}], [{}, {}, {}]]) {
     expect(wrong(options), JSON.stringify(options)).toThrow(TypeError)
   }
-  const impossible = [{ loss: 1.1 }, { loss: -0.1 }, { corrupt: Number.NaN }, { delayMs: -1 }, { delayMs: Infinity }]
+  const impossible = [
+    { lossBurst: 0.5 },
+    { loss: 0.9, lossBurst: 5 },
+    { loss: 1.1 },
+    { loss: -0.1 },
+    { corrupt: Number.NaN },
+    { delayMs: -1 },
+    { delayMs: Infinity },
+  ]
   for (const options of [
     ...impossible,
     { rateMbps: 0 },

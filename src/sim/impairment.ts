@@ -45,7 +45,8 @@ export type Impairment = (flight: Flight) => Verdict
 /** The rules that a direction's settings ask for, in the order in which they are asked: a copy meets those after its making. */
 export function impairmentsOf(settings: LinkSettings, random: Words): Impairment[] {
   const rules: Impairment[] = []
-  if (settings.loss > 0) rules.push(lose(settings.loss, random))
+  const { loss, lossBurst } = settings
+  if (loss > 0) rules.push(lossBurst > 1 ? loseInBursts(loss, lossBurst, random) : lose(loss, random))
   if (settings.duplicate > 0) rules.push(duplicate(settings.duplicate, random))
   if (settings.corrupt > 0) rules.push(corrupt(settings.corrupt, random))
   if (settings.reorder > 0) rules.push(holdBack(settings.reorder, settings.reorderMs, random))
@@ -55,6 +56,22 @@ export function impairmentsOf(settings: LinkSettings, random: Words): Impairment
 function lose(share: number, random: Words): Impairment {
   return (flight) => {
     if (unit(random) >= share) return 'pass'
+    strike(flight, 'lost')
+    return 'drop'
+  }
+}
+
+/**
+ * Gilbert's model (1960): a state in which packets pass and one in which they are lost, left after `burst` packets on
+ * average, and entered as often as `share` asks.
+ */
+function loseInBursts(share: number, burst: number, random: Words): Impairment {
+  const begins = share / ((1 - share) * burst)
+  const ends = 1 / burst
+  let losing = false
+  return (flight) => {
+    losing = losing ? unit(random) >= ends : unit(random) < begins
+    if (!losing) return 'pass'
     strike(flight, 'lost')
     return 'drop'
   }

@@ -10,8 +10,9 @@ export interface LinkOptions {
   rateMbps?: number | undefined
   /** Bytes that may wait where there's a rate; one bandwidth-delay product (of the round trip), at least 64 KB, if left out. */
   queueBytes?: number | undefined
-  /** The share that never arrives. */
+  /** The share that never arrives; and how many are lost in a row, on average: 1, each by itself, if left out. */
   loss?: number | undefined
+  lossBurst?: number | undefined
   /** The share that arrives twice. */
   duplicate?: number | undefined
   /** The share in which one bit is flipped, anywhere in the IP packet. */
@@ -32,6 +33,7 @@ const DEFAULTS: LinkSettings = {
   rateMbps: Number.POSITIVE_INFINITY,
   queueBytes: Number.NaN,
   loss: 0,
+  lossBurst: 1,
   duplicate: 0,
   corrupt: 0,
   reorder: 0,
@@ -93,6 +95,9 @@ function checked(options: LinkOptions): LinkSettings {
   for (const name of ['loss', 'duplicate', 'corrupt', 'reorder'] as const) check(settings, name, 0, 1)
   for (const name of ['delayMs', 'jitterMs', 'reorderMs'] as const) check(settings, name, 0, Number.MAX_VALUE)
   if (options.queueBytes !== undefined) check(settings, 'queueBytes', 0, Number.POSITIVE_INFINITY)
+  check(settings, 'lossBurst', 1, Number.MAX_VALUE)
+  // Between two runs of lost packets there's at least one that isn't lost.
+  if (settings.lossBurst > 1) check(settings, 'loss', 0, settings.lossBurst / (1 + settings.lossBurst))
   check(settings, 'rateMbps', Number.MIN_VALUE, Number.POSITIVE_INFINITY)
   check(settings, 'mtu', SMALLEST_MTU, LARGEST_MTU)
   if (!Number.isInteger(settings.mtu)) throw new RangeError(`link: mtu must be whole, not ${settings.mtu}`)
@@ -104,7 +109,7 @@ function check(settings: LinkSettings, name: keyof LinkSettings, least: number, 
   if (value >= least && value <= most) return
   const limits =
     most === Number.POSITIVE_INFINITY || most === Number.MAX_VALUE
-      ? `${least === 0 ? '0 or more' : 'above 0'}`
+      ? `${least === Number.MIN_VALUE ? 'above 0' : `${least} or more`}`
       : `${least}..${most}`
   throw new RangeError(`link: ${name} must be ${limits}, not ${value}`)
 }

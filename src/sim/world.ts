@@ -5,9 +5,10 @@ import type { Clock } from '../base/clock.ts'
 import { derive } from '../base/random.ts'
 import { Route } from '../ip/route.ts'
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../socket/constants.ts'
-import type { NetworkDriver } from '../socket/endpoint.ts'
+import type { FoundHost, NetworkDriver } from '../socket/endpoint.ts'
 import { GaiError } from '../socket/errors.ts'
 import { checkTimeout, limitsOf } from '../socket/limits.ts'
+import { loadServices } from '../socket/service-loader.ts'
 import { formatAddress as formatTuple, kindOf } from '../socket/sockaddr.ts'
 import { driverOf } from '../socket/stack.ts'
 import type { WaitOptions } from '../socket/wait.ts'
@@ -151,13 +152,15 @@ export class World {
     const virtual = new VirtualHost(this.#loop, derive(this.seed, `host ${name}`), options)
     // Its own address is there without any link.
     const [loopback] = virtual.engine.ip.interfaces
-    for (const one of [address, address6]) {
+    for (const one of known(address, address6)) {
       loopback.addresses.push(parsed(one))
       loopback.prefixes.push(new Prefix(parsed(one), 128))
     }
     const links: ImpairedLink[] = []
     const watchers = new Set<FrameWatcher>()
-    const host = new Host(name, addresses, this.#networkOf(name, virtual), {
+    const { driver, resolver } = driverOf(virtual, { hostname: name, hosts: options.hosts, dns: options.dns })
+    const host = new Host(name, addresses, this.#networkOf(name, driver), {
+      setDns: (dns) => resolver.configure(dns),
       spawn: (on, task, how) => this.#spawn(on, task, how),
       watch: (watcher) => watchAll(watcher, watchers, links),
       watchStack: (watcher) => virtual.watch(watcher),
@@ -165,16 +168,17 @@ export class World {
     })
     const member = { host, virtual, links, watchers }
     this.#members.set(name.toLowerCase(), member)
-    this.#byAddress.set(address, member)
-    this.#byAddress.set(address6, member)
+    for (const one of known(address, address6)) this.#byAddress.set(one, member)
     return host
   }
 
   /** @throws TypeError for addresses that are none or taken */
   #addressesOf(options: HostOptions): HostAddresses {
     const address = options.address === undefined ? this.#freeAddress(nthIpv4) : canonical(options.address, true)
-    const address6 = options.address6 === undefined ? this.#freeAddress(nthIpv6) : canonical(options.address6, false)
-    for (const one of [address, address6]) {
+    let address6: string | undefined
+    if (options.address6 === undefined) address6 = this.#freeAddress(nthIpv6)
+    else if (options.address6 !== null) address6 = canonical(options.address6, false)
+    for (const one of known(address, address6)) {
       const taken = this.#byAddress.get(one)
       if (taken !== undefined) throw new TypeError(`host: ${one} is the address of ${taken.host.name}`)
     }
@@ -186,24 +190,23 @@ export class World {
   }
 
   /** What a host's sockets and names are made of. */
-  #networkOf(name: string, virtual: VirtualHost): NetworkDriver {
-    const driver = driverOf(virtual, { hostname: name })
+  #networkOf(name: string, driver: NetworkDriver): NetworkDriver {
     return {
       ...driver,
+      time: this.#loop.clock,
       name: 'the simulated network',
-      lookup: async (wanted, family) => {
+      lookup: async (wanted, family, how) => {
         const found = this.#members.get(wanted.replace(/\.$/, '').toLowerCase())
-        if (found === undefined) return driver.lookup(wanted, family)
-        // RFC 6724 §2.1: unique local addresses come after IPv4's.
-        const both = [
-          { family: AF_INET, address: found.host.address },
-          { family: AF_INET6, address: found.host.address6 },
-        ]
-        const those = both.filter((one) => family === AF_UNSPEC || family === one.family)
-        if (those.length === 0) throw new GaiError('EAI_NONAME', wanted)
-        return those
+        if (found === undefined) return driver.lookup(wanted, family, how)
+        const host = foundHost(found, family)
+        if (host.addresses.length === 0) throw new GaiError('EAI_NONAME', wanted)
+        return host
       },
-      reverse: async (address) => this.#byAddress.get(address)?.host.name ?? driver.reverse(address),
+      reverse: async (address, how) => {
+        const found = this.#byAddress.get(address)
+        if (found === undefined) return driver.reverse(address, how)
+        return foundHost(found, familyOf(address))
+      },
       waiting: (endpoint, change, direction) => {
         if (change === -1) this.#loop.woke()
         this.#waits.change(name, endpoint, change, direction)
@@ -345,6 +348,8 @@ export class World {
    */
   async run(options?: WaitOptions): Promise<void> {
     const { signal, deadline } = limitsOf(options, null, this.clock, 'run', () => ({}))
+    // Here, so that no task waits for it, which the clock would not see.
+    await loadServices()
     try {
       await this.#loop.run(this.#ending, Math.max(deadline, this.clock.now()), signal)
     } catch (failure) {
@@ -373,13 +378,20 @@ export class World {
   }
 }
 
+function foundHost({ host: { name, address, address6 } }: Member, family: number): FoundHost {
+  // RFC 6724 §2.1: unique local addresses come after IPv4's.
+  const both = known(address, address6).map((one) => ({ family: familyOf(one), address: one }))
+  return { name, aliases: [], addresses: both.filter((one) => family === AF_UNSPEC || family === one.family) }
+}
+
 function attach(member: Member, peer: Member, link: ImpairedLink, end: 0 | 1, metric: number): void {
   const { engine } = member.virtual
   const name = `eth${engine.ip.interfaces.length - 1}`
   const ipv6 = link.ends[end].mtu >= LEAST_IPV6_MTU
-  const own = [`${member.host.address}/32`, ...(ipv6 ? [`${member.host.address6}/128`] : [])]
+  const addressesOf = ({ address, address6 }: Host): string[] => known(address, ipv6 ? address6 : undefined)
+  const own = addressesOf(member.host).map((text) => `${text}/${familyOf(text) === AF_INET ? 32 : 128}`)
   const made = engine.attach(name, link.ends[end], own)
-  for (const address of [peer.host.address, ...(ipv6 ? [peer.host.address6] : [])]) {
+  for (const address of addressesOf(peer.host)) {
     engine.ip.routes.add(new Route(new Prefix(parsed(address), 128), made, undefined, metric))
   }
   member.links.push(link)
@@ -410,6 +422,15 @@ function canonical(text: string, ipv4: boolean): string {
     throw new TypeError(`host: an ${ipv4 ? '' : 'IPv6 '}address is written like ${like}, not ${JSON.stringify(text)}`)
   }
   return formatAddress(address)
+}
+
+/** A host's addresses that there are. */
+function known(address: string, address6: string | undefined): string[] {
+  return address6 === undefined ? [address] : [address, address6]
+}
+
+function familyOf(address: string): number {
+  return address.includes(':') ? AF_INET6 : AF_INET
 }
 
 /** The addresses that are given to hosts which are told none, from 0 on. */

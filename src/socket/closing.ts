@@ -33,6 +33,7 @@ async function release(state: SocketState): Promise<void> {
   state.receivers.fail(() => state.error('EBADF', 'recv'))
   // A sender whose bytes are lent out keeps its place: they must not change before they're gone.
   state.senders.fail(() => state.error('EBADF', 'send'), endpoint.type === SOCK_STREAM && endpoint.borrowing ? 1 : 0)
+  state.tellWatchers()
   await endpoint.close()
 }
 
@@ -43,6 +44,7 @@ export function detach(state: SocketState): unknown {
   state.endpoint = undefined
   state.receivers.fail(() => state.error('EBADF', 'recv'))
   state.senders.fail(() => state.error('EBADF', 'send'))
+  state.tellWatchers()
   const handle = endpoint.detach()
   state.leaveBehind(handle)
   return handle

@@ -37,6 +37,7 @@ export const SO_SNDLOWAT = 19
 export const SO_ACCEPTCONN = 30
 export const SO_PROTOCOL = 38
 export const SO_DOMAIN = 39
+export const SO_MAX_PACING_RATE = 47
 
 export const TCP_NODELAY = 1
 export const TCP_MAXSEG = 2

@@ -47,6 +47,8 @@ interface EndpointBase {
   remoteAddress(): SocketAddress | undefined
   /** The failure nobody has been told of yet, which is told now (POSIX SO_ERROR). */
   takeError(syscall: string): SocketError | undefined
+  /** Whether there is such a failure. */
+  readonly failed: boolean
   /** @throws SocketError ENOPROTOOPT with a message that says what there is no way to */
   setOption(level: number, option: number, value: number | Uint8Array): void
   getOption(level: number, option: number): number | Uint8Array
@@ -63,6 +65,8 @@ export interface StreamEndpoint extends EndpointBase {
   listen(backlog: number): void | Promise<void>
   /** The connection that has waited longest, or undefined. */
   accept(): StreamEndpoint | undefined
+  /** Whether accept would give one. */
+  readonly acceptable: boolean
   /**
    * Bytes that recv would give now; 0 at the end of the stream; WOULD_BLOCK. Asks for more where none are there.
    * @param wanted fewer than SO_RCVLOWAT's are given too if they're so many; left out, they aren't
@@ -80,7 +84,7 @@ export interface StreamEndpoint extends EndpointBase {
   send(bytes: Uint8Array, start: number, end: number, borrow: boolean): number
   /** Whether borrowed bytes are still in use. */
   readonly borrowing: boolean
-  /** Whether send would take a byte now. */
+  /** Whether send would take a byte now, or say that it never will. */
   readonly writable: boolean
   /** The urgent mechanism (RFC 6093), where the network has it. */
   readonly urgent?: UrgentEndpoint
@@ -101,6 +105,8 @@ export interface UrgentEndpoint {
   recv(peek: boolean): number
   /** Whether the next byte that recv would give is where the urgent mark is. */
   readonly atMark: boolean
+  /** Whether the urgent byte is there and neither taken nor passed by. */
+  readonly pending: boolean
   /** Whether the mark has moved since the last time. */
   takeNews(): boolean
 }
@@ -129,12 +135,31 @@ export interface FoundAddress {
   readonly scopeId?: number
 }
 
+/** A host, as a look-up finds it. */
+export interface FoundHost {
+  /** Its official name: where its aliases lead. The name that was asked for, where the network doesn't tell. */
+  readonly name: string
+  readonly aliases: readonly string[]
+  /** In the order to try; one at least. */
+  readonly addresses: readonly FoundAddress[]
+}
+
+/** What a look-up is told beside the name. */
+export interface LookupOptions {
+  /** AI_ADDRCONFIG: only families that this host has addresses of (RFC 3493 §6.1). Other flags mean nothing here. */
+  readonly flags?: number | undefined
+  /** An abort says that nobody waits for the answer any more. */
+  readonly signal?: AbortSignal | undefined
+}
+
 /** What a waiting call is about: recv… and accept receive, connect and send… send. */
 export type WaitDirection = 'receive' | 'send'
 
 /** What a network does for its sockets and names. `Network` (network.ts) is made from one. */
 export interface NetworkDriver {
   readonly clock: Clock
+  /** What tells its time from others': the clock it was given, left out for real time. */
+  readonly time?: object | undefined
   /** What a message calls it: `the operating system's network`. */
   readonly name: string
   /** @throws SocketError EAFNOSUPPORT, ESOCKTNOSUPPORT, EPROTONOSUPPORT */
@@ -142,13 +167,22 @@ export interface NetworkDriver {
   /** The endpoint of an object that `detach` gave. */
   adopt(family: number, type: number, proto: number, handle: unknown): Endpoint
   /**
-   * Looks a name up, in the order to try. Numeric addresses never come here.
+   * Looks a name up. Numeric addresses never come here.
    * @param family AF_INET, AF_INET6, or AF_UNSPEC for both
    * @throws GaiError EAI_NONAME, EAI_AGAIN, …
    */
-  lookup(host: string, family: number): Promise<FoundAddress[]>
-  /** The name of a numeric address. @throws HostError */
-  reverse(address: string): Promise<string>
+  lookup(host: string, family: number, options?: LookupOptions): Promise<FoundHost>
+  /** The names of a numeric address. @throws HostError */
+  reverse(address: string, options?: LookupOptions): Promise<FoundHost>
+  /**
+   * The families to connect over, each of which `lookup` may be asked for by itself (RFC 8305 §3). Left out where one look-up
+   * of both is the only way to their order.
+   */
+  families?(): readonly number[]
+  /** The order to try (RFC 6724 §6) of what has a numeric address. Left out where `families` is. */
+  order?<Item>(items: readonly Item[], addressOf: (item: Item) => string): Item[]
+  /** The domain this host is in, for NI_NOFQDN. */
+  domain?(): string | undefined
   hostname(): string
   /** A call on `endpoint` has begun (1) or ended (−1) to wait. */
   waiting?(endpoint: Endpoint, change: 1 | -1, direction: WaitDirection): void

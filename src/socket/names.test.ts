@@ -5,16 +5,18 @@ import {
   AF_INET,
   AF_INET6,
   AF_UNSPEC,
+  AI_ADDRCONFIG,
   AI_ALL,
   AI_CANONNAME,
   AI_NUMERICHOST,
   AI_V4MAPPED,
   NI_NAMEREQD,
+  NI_NOFQDN,
   NI_NUMERICSERV,
   SOCK_DGRAM,
   SOCK_STREAM,
 } from './constants.ts'
-import type { FoundAddress, NetworkDriver } from './endpoint.ts'
+import type { FoundAddress, FoundHost, LookupOptions, NetworkDriver } from './endpoint.ts'
 import { GaiError, HostError, SocketError } from './errors.ts'
 import {
   type AddressInfoOptions,
@@ -30,6 +32,7 @@ import type { SocketAddress } from './sockaddr.ts'
 
 const HOSTS: Record<string, FoundAddress[]> = {
   four: [{ family: AF_INET, address: '192.0.2.4' }],
+  'www.test': [{ family: AF_INET, address: '192.0.2.4' }],
   six: [{ family: AF_INET6, address: '2001:db8::6' }],
   'both.test': [
     { family: AF_INET6, address: '2001:db8::b' },
@@ -46,6 +49,8 @@ const NAMES: Record<string, string> = { '192.0.2.4': 'four.test', '192.0.2.1': '
 class FakeDriver implements NetworkDriver {
   readonly name = 'a fake network'
   readonly asked: string[] = []
+  /** What nobody waits for any more. */
+  readonly abandoned: string[] = []
   #now = 0
   readonly #timers = new Set<{ ms: number; fn: () => void }>()
   readonly clock: Clock = {
@@ -70,22 +75,27 @@ class FakeDriver implements NetworkDriver {
     }
   }
 
-  async lookup(host: string, family: number): Promise<FoundAddress[]> {
-    this.asked.push(`${host} ${family}`)
-    if (host === 'silent') return new Promise(() => {})
+  async lookup(host: string, family: number, { flags = 0, signal }: LookupOptions = {}): Promise<FoundHost> {
+    this.asked.push(`${host} ${family}${flags === 0 ? '' : ` flags ${flags}`}`)
+    if (host === 'silent') return new Promise(() => signal?.addEventListener('abort', () => this.abandoned.push(host)))
     if (host === 'again') throw new GaiError('EAI_AGAIN', host)
     const found = HOSTS[host]?.filter((one) => family === AF_UNSPEC || one.family === family)
     if (found === undefined) throw new GaiError('EAI_NONAME', host, 'ENOTFOUND')
-    return found
+    if (host === 'www.test') return { name: 'four.test', aliases: ['www.test', 'web.test'], addresses: found }
+    return { name: host.replace(/\.$/, ''), aliases: [], addresses: found }
   }
 
-  async reverse(address: string): Promise<string> {
+  async reverse(address: string): Promise<FoundHost> {
     this.asked.push(address)
     if (address === '192.0.2.99') throw new HostError('TRY_AGAIN', address, 'gethostbyaddr')
     if (address === '192.0.2.98') return new Promise(() => {})
     const name = NAMES[address]
     if (name === undefined) throw new HostError('HOST_NOT_FOUND', address, 'gethostbyaddr')
-    return name
+    return { name, aliases: name === 'here' ? ['now', 'here.and.now'] : [], addresses: [] }
+  }
+
+  domain(): string {
+    return 'test'
   }
 
   hostname(): string {
@@ -331,6 +341,40 @@ describe('gethostbyname', () => {
   })
 })
 
+test('a host’s official name and its aliases are told where the network tells them', async () => {
+  const driver = new FakeDriver()
+  expect(await gethostbynameEx(driver, 'www.test')).toEqual(['four.test', ['www.test', 'web.test'], ['192.0.2.4']])
+  const found = await getaddrinfo(driver, 'www.test', 80, { flags: AI_CANONNAME, type: SOCK_STREAM })
+  expect(found[0][3]).toBe('four.test')
+  expect(await gethostbyaddr(driver, '192.0.2.1')).toEqual(['here', ['now', 'here.and.now'], ['192.0.2.1']])
+})
+
+test('AI_ADDRCONFIG is the network’s to obey', async () => {
+  const driver = new FakeDriver()
+  await getaddrinfo(driver, 'four', 80, { flags: AI_ADDRCONFIG })
+  expect(driver.asked).toEqual([`four ${AF_UNSPEC} flags ${AI_ADDRCONFIG}`])
+})
+
+test('NI_NOFQDN takes this host’s own domain off, and no other', async () => {
+  const driver = new FakeDriver()
+  expect(await getnameinfo(driver, ['192.0.2.4', 80], NI_NOFQDN)).toEqual(['four', 'http'])
+  driver.domain = () => 'other.test'
+  expect(await getnameinfo(driver, ['192.0.2.4', 80], NI_NOFQDN)).toEqual(['four.test', 'http'])
+})
+
+test('a look-up that was given up is told so', async () => {
+  const driver = new FakeDriver()
+  const late = expect(gethostbyname(driver, 'silent', { timeout: 1 })).rejects.toMatchObject({ code: 'ETIMEDOUT' })
+  driver.advance(1000)
+  await late
+  const controller = new AbortController()
+  const aborted = expect(getaddrinfo(driver, 'silent', 80, { signal: controller.signal })).rejects.toBe('enough')
+  controller.abort('enough')
+  await aborted
+  expect(driver.abandoned).toHaveLength(driver.asked.length)
+  expect(driver.abandoned.length).toBeGreaterThan(0)
+})
+
 describe('gethostbyaddr', () => {
   test('gives name, aliases and address', async () => {
     const driver = new FakeDriver()
@@ -383,9 +427,10 @@ test('getfqdn gives the name of the address, or what it was given', async () => 
   expect(await getfqdn(driver, ' four ')).toBe('four.test')
   expect(await getfqdn(driver, '2001:db8::6')).toBe('six.test')
   expect(await getfqdn(driver, 'none.test')).toBe('none.test')
-  expect(await getfqdn(driver)).toBe('here')
-  expect(await getfqdn(driver, '0.0.0.0')).toBe('here')
-  expect(await getfqdn(driver, '::')).toBe('here')
+  // The first of its names that has a dot.
+  expect(await getfqdn(driver)).toBe('here.and.now')
+  expect(await getfqdn(driver, '0.0.0.0')).toBe('here.and.now')
+  expect(await getfqdn(driver, '::')).toBe('here.and.now')
 })
 
 describe('giving up', () => {

@@ -22,16 +22,16 @@ import {
   NI_NUMERICHOST,
   NI_NUMERICSERV,
 } from './constants.ts'
-import type { FoundAddress, NetworkDriver } from './endpoint.ts'
+import type { FoundHost, NetworkDriver } from './endpoint.ts'
 import { GaiError, HostError } from './errors.ts'
-import { findHost, hostAddresses } from './host-lookup.ts'
+import { findHostWithin, hostAddresses, lookUpWithin } from './host-lookup.ts'
 import { checkText, withoutErrno } from './inet.ts'
 import { limitsOf } from './limits.ts'
 import { asciiName } from './numeric-host.ts'
-import { findPort } from './services.ts'
+import { loadServices } from './service-loader.ts'
 import { checkInteger, checkPort, kindOf, makeAddress, type SocketAddress } from './sockaddr.ts'
 import { findKinds } from './socket-kinds.ts'
-import { type Limits, type WaitOptions, waitFor } from './wait.ts'
+import type { Limits, WaitOptions } from './wait.ts'
 
 /** One answer of getaddrinfo: what to give to `socket()` and `connect()`, as Python's five-tuple. */
 export type AddressInfo = readonly [
@@ -50,7 +50,7 @@ export interface AddressInfoOptions extends WaitOptions {
   type?: number | undefined
   /** IPPROTO_TCP, …; 0 (the default) for any. */
   proto?: number | undefined
-  /** AI_PASSIVE, AI_NUMERICHOST, …; AI_ADDRCONFIG is taken and changes nothing. */
+  /** AI_PASSIVE, AI_NUMERICHOST, … */
   flags?: number | undefined
 }
 
@@ -72,7 +72,8 @@ const NI_KNOWN = NI_NUMERICHOST | NI_NUMERICSERV | NI_NOFQDN | NI_NAMEREQD | NI_
  * @param port a number, its text, or the name of a service; null for 0
  * @param options `family`, `type`, `proto` and `flags` choose; `{ signal, timeout }` give up, the timeout in seconds
  * @returns an entry for each address and each socket type that fits: `[family, type, proto, canonname, address]`.
- *   canonname is '' but in the first entry with AI_CANONNAME, where it is the name that was looked up.
+ *   canonname is '' but in the first entry with AI_CANONNAME, where it is the host's official name: on the operating
+ *   system's network the one that was looked up, for Node tells no other.
  * @throws GaiError EAI_NONAME, EAI_NODATA, EAI_AGAIN, EAI_FAIL, EAI_ADDRFAMILY, EAI_SERVICE, EAI_FAMILY, EAI_SOCKTYPE,
  *   EAI_BADFLAGS; TypeError and RangeError for wrong arguments
  * @throws TimeoutError after `timeout` seconds; the look-up goes on, its answer is dropped
@@ -104,12 +105,11 @@ export async function getaddrinfo(
   if (family !== AF_UNSPEC && family !== AF_INET && family !== AF_INET6) {
     throw new GaiError('EAI_FAMILY', `family ${family}`)
   }
-  const kinds = findKinds(service, type, proto, flags)
-  const addresses =
-    name === null ? ownAddresses(family, flags) : await hostAddresses(driver, name, family, flags, limits)
-  let canonname = name !== null && (flags & AI_CANONNAME) !== 0 ? asciiName(name) : ''
+  const kinds = await findKinds(service, type, proto, flags)
+  const found = name === null ? ownAddresses(family, flags) : await hostAddresses(driver, name, family, flags, limits)
+  let canonname = (flags & AI_CANONNAME) === 0 ? '' : found.name
   const answers: AddressInfo[] = []
-  for (const { family, address, scopeId } of addresses) {
+  for (const { family, address, scopeId } of found.addresses) {
     for (const kind of kinds) {
       answers.push([family, kind.type, kind.proto, canonname, makeAddress(family, address, kind.port, 0, scopeId)])
       canonname = ''
@@ -131,12 +131,12 @@ export async function gethostbyname(driver: NetworkDriver, name: string, options
   const limits = waitLimits(driver, options, 'gethostbyname')
   checkText(name, 'name', 'gethostbyname')
   limits.signal?.throwIfAborted()
-  return (await waitForHost(findHost(driver, name, AF_INET), limits)).address
+  return (await findHostWithin(driver, name, AF_INET, limits)).address
 }
 
 /**
- * A host's name, aliases and IPv4 addresses. The aliases are always none, and the name is the one that was looked up:
- * no driver tells more.
+ * A host's official name, its aliases and its IPv4 addresses. On the operating system's network the name is the one that
+ * was looked up, and there are no aliases: Node tells no more.
  *
  * @throws GaiError what gethostbyname throws; HostError HOST_NOT_FOUND, NO_RECOVERY for what isn't a name
  * @throws TimeoutError after `timeout` seconds
@@ -152,14 +152,14 @@ export async function gethostbynameEx(driver: NetworkDriver, name: string, optio
   const found = await hostAddresses(driver, ascii, AF_INET, 0, limits)
   // An IPv4 address written as IPv6 is known to CPython's first look-up, but not to its second one.
   if (ascii.includes(':')) throw new HostError('HOST_NOT_FOUND', name, 'gethostbynameEx')
-  return [ascii.replace(/\.$/, ''), [], found.map((one) => one.address)]
+  return [found.name, [...found.aliases], found.addresses.map((one) => one.address)]
 }
 
 /**
  * The name of an address.
  *
  * @param address numeric, of either family; a name is looked up first
- * @returns the name, no aliases, and the address
+ * @returns the name, its aliases (none on the operating system's network), and the address
  * @throws HostError HOST_NOT_FOUND if it has no name, TRY_AGAIN; GaiError if the name can't be resolved; TypeError
  * @throws TimeoutError after `timeout` seconds
  * @see Python socket.gethostbyaddr
@@ -168,16 +168,17 @@ export async function gethostbyaddr(driver: NetworkDriver, address: string, opti
   const limits = waitLimits(driver, options, 'gethostbyaddr')
   checkText(address, 'address', 'gethostbyaddr')
   limits.signal?.throwIfAborted()
-  const found = await waitForHost(findHost(driver, address, AF_UNSPEC), limits)
-  return [await waitFor(driver.reverse(found.address), limits), [], [found.address]]
+  const found = await findHostWithin(driver, address, AF_UNSPEC, limits)
+  const { name, aliases } = await lookUpWithin(limits, (how) => driver.reverse(found.address, how))
+  return [name, [...aliases], [found.address]]
 }
 
 /**
  * Host and service of a socket address as text.
  *
  * @param address its host must be numeric
- * @param flags NI_NUMERICHOST, NI_NUMERICSERV, NI_NAMEREQD, NI_DGRAM; NI_NOFQDN changes nothing, for no driver knows
- *   the local domain
+ * @param flags NI_NUMERICHOST, NI_NUMERICSERV, NI_NAMEREQD, NI_DGRAM; NI_NOFQDN takes this host's own domain off, which is
+ *   known where gethostname() has one, but not on the operating system's network
  * @returns `[host, service]`: numeric where there is no name, unless NI_NAMEREQD asks for one
  * @throws GaiError EAI_NONAME if the host isn't numeric or has no name and NI_NAMEREQD is set, EAI_AGAIN, EAI_BADFLAGS
  * @throws SocketError EINVAL, `errno` undefined as in Python, for an IPv4 host in four elements; TypeError, RangeError
@@ -201,7 +202,7 @@ export async function getnameinfo(
   limits.signal?.throwIfAborted()
 
   if (host === '*') throw withoutErrno('EINVAL', 'getnameinfo', 'sockaddr resolved to multiple addresses')
-  const [found] = await hostAddresses(driver, host, AF_UNSPEC, AI_NUMERICHOST, limits)
+  const [found] = (await hostAddresses(driver, host, AF_UNSPEC, AI_NUMERICHOST, limits)).addresses
   if (found.family === AF_INET && address.length !== 2) {
     throw withoutErrno('EINVAL', 'getnameinfo', 'IPv4 sockaddr must be 2 tuple')
   }
@@ -210,13 +211,14 @@ export async function getnameinfo(
   if (name === undefined) {
     if ((flags & NI_NAMEREQD) !== 0) throw new GaiError('EAI_NONAME', host)
     name = scopeId === 0 ? found.address : `${found.address}%${scopeId}`
-  }
-  const service = (flags & NI_NUMERICSERV) === 0 ? findPort(port, (flags & NI_DGRAM) === 0 ? 'tcp' : 'udp') : undefined
-  return [name, service ?? String(port)]
+  } else if ((flags & NI_NOFQDN) !== 0) name = withoutDomain(name, driver.domain?.())
+  if ((flags & NI_NUMERICSERV) !== 0) return [name, String(port)]
+  const { findPort } = await loadServices()
+  return [name, findPort(port, (flags & NI_DGRAM) === 0 ? 'tcp' : 'udp') ?? String(port)]
 }
 
 /**
- * The fully qualified name of a host: what its address is called, if that has a dot in it.
+ * The fully qualified name of a host: the first of its address's names that has a dot in it, else the first.
  *
  * @param name left out, '', '0.0.0.0' and '::' are this host
  * @returns the name, or what was given if the host can't be found
@@ -228,7 +230,8 @@ export async function getfqdn(driver: NetworkDriver, name = '', options?: WaitOp
   const given = name.trim()
   const host = given === '' || given === '0.0.0.0' || given === '::' ? driver.hostname() : given
   try {
-    return (await gethostbyaddr(driver, host, options))[0]
+    const [official, aliases] = await gethostbyaddr(driver, host, options)
+    return [official, ...aliases].find((one) => one.includes('.')) ?? official
   } catch (error) {
     if (error instanceof GaiError || error instanceof HostError) return host
     throw error
@@ -236,22 +239,29 @@ export async function getfqdn(driver: NetworkDriver, name = '', options?: WaitOp
 }
 
 /** This host's own addresses: to connect to, or with AI_PASSIVE to bind to, in the order of RFC 6724. */
-function ownAddresses(family: number, flags: number): FoundAddress[] {
+function ownAddresses(family: number, flags: number): FoundHost {
   const passive = (flags & AI_PASSIVE) !== 0
   const four = { family: AF_INET, address: passive ? '0.0.0.0' : '127.0.0.1' }
   const six = { family: AF_INET6, address: passive ? '::' : '::1' }
-  return (passive ? [four, six] : [six, four]).filter((one) => family === AF_UNSPEC || one.family === family)
+  const both = passive ? [four, six] : [six, four]
+  return { name: '', aliases: [], addresses: both.filter((one) => family === AF_UNSPEC || one.family === family) }
 }
 
 /** The name of a numeric address, or undefined if it has none. @throws GaiError EAI_AGAIN */
 async function nameOf(driver: NetworkDriver, address: string, limits: Limits): Promise<string | undefined> {
   try {
-    return await waitFor(driver.reverse(address), limits)
+    return (await lookUpWithin(limits, (how) => driver.reverse(address, how))).name
   } catch (error) {
     if (!(error instanceof HostError)) throw error
     if (error.code === 'TRY_AGAIN') throw new GaiError('EAI_AGAIN', address, undefined, error)
     return undefined
   }
+}
+
+/** NI_NOFQDN: what is in this host's own domain is called by its first label. */
+function withoutDomain(name: string, domain: string | undefined): string {
+  const end = `.${domain}`.toLowerCase()
+  return domain !== undefined && name.toLowerCase().endsWith(end) ? name.slice(0, -end.length) : name
 }
 
 function checkTuple(address: unknown): readonly unknown[] {
@@ -265,11 +275,4 @@ function checkTuple(address: unknown): readonly unknown[] {
 /** When a call gives up: functions have no timeout of their own. */
 function waitLimits(driver: NetworkDriver, options: WaitOptions | undefined, syscall: string): Limits {
   return limitsOf(options, null, driver.clock, syscall, () => ({ syscall }))
-}
-
-function waitForHost(
-  found: FoundAddress | Promise<FoundAddress>,
-  limits: Limits,
-): FoundAddress | Promise<FoundAddress> {
-  return found instanceof Promise ? waitFor(found, limits) : found
 }

@@ -1,9 +1,11 @@
 // A network as a value: the functions of Python's socket module over one network driver. `hostNetwork` is one, a
 // `Stack` and a host of a `World` are others; the module's own functions use the default one (default.ts).
 
+import { realClock } from './clock.ts'
 import {
   AF_INET,
   AF_INET6,
+  AF_UNSPEC,
   IPPROTO_IPV6,
   IPV6_V6ONLY,
   SO_REUSEADDR,
@@ -12,6 +14,8 @@ import {
   SOL_SOCKET,
 } from './constants.ts'
 import type { NetworkDriver } from './endpoint.ts'
+import { EveryAddressFailed, race } from './happy-eyeballs.ts'
+import { parseIPv4Loosely } from './inet.ts'
 import {
   type AddressInfo,
   type AddressInfoOptions,
@@ -23,8 +27,10 @@ import {
   getnameinfo,
   type HostEntry,
 } from './names.ts'
+import { type Selected, select } from './select.ts'
 import { checkAddress, checkInteger, type SocketAddress } from './sockaddr.ts'
 import { Socket } from './socket.ts'
+import { TaskGroup } from './task-group.ts'
 import type { WaitOptions } from './wait.ts'
 
 /** What `createConnection` takes beside the address. */
@@ -76,32 +82,61 @@ export class Network {
   }
 
   /**
-   * Connects a stream to `address`, trying each of the addresses its name has.
+   * Connects a stream to `address` by Happy Eyeballs: the addresses its name has are tried in turn, the next one when an
+   * attempt has failed or after 250 ms; the first that succeeds is taken.
    *
-   * @returns the connected socket; its timeout is `timeout` where that was given
-   * @throws the failure of the last address, or an AggregateError of all with `allErrors`; GaiError
-   * @see Python socket.create_connection
+   * @returns the connected socket; its timeout is `timeout` where that was given, which each attempt has for itself
+   * @throws the failure of the attempt that began last, or an AggregateError of all with `allErrors`; GaiError
+   * @see Python socket.create_connection; RFC 8305
    */
   async createConnection(address: SocketAddress, options: ConnectionOptions = {}): Promise<Socket> {
     checkAddress(address, address?.length > 2 ? AF_INET6 : AF_INET, 'createConnection')
-    const { sourceAddress, timeout, signal } = options
-    const found = await this.getaddrinfo(address[0], address[1], { type: SOCK_STREAM, signal, timeout })
-    const failures: unknown[] = []
-    for (const [family, type, proto, , remote] of found) {
-      const socket = this.socket(family, type, proto)
-      try {
-        if (timeout !== undefined) socket.settimeout(timeout)
-        if (sourceAddress !== undefined) await socket.bind(sourceAddress)
-        await socket.connect(remote, { signal })
-        return socket
-      } catch (error) {
-        await socket.close()
-        if (signal?.aborted) throw error
-        failures.push(error)
-      }
+    const [host, port] = address
+    const { timeout, signal } = options
+    signal?.throwIfAborted()
+    const { clock, order } = this.#driver
+    try {
+      return await race({
+        clock,
+        signal,
+        lookups: this.#familiesFor(host).map((family) =>
+          this.getaddrinfo(host, port, { family, type: SOCK_STREAM, signal, timeout }),
+        ),
+        order: (found) => order?.(found, ([, , , , [host]]) => host) ?? [...found],
+        attempt: (to, stop) => this.#attempt(to, options, stop),
+        discard: (late) => late.close(),
+      })
+    } catch (error) {
+      if (!(error instanceof EveryAddressFailed)) throw error
+      const { failures } = error
+      if (options.allErrors) throw new AggregateError(failures, `createConnection ${host}: every address failed`)
+      throw failures.at(-1)
     }
-    if (options.allErrors) throw new AggregateError(failures, `createConnection ${address[0]}: every address failed`)
-    throw failures.at(-1)
+  }
+
+  /** What to look up: each family by itself, where the network can; both at once otherwise, and for a numeric host. */
+  #familiesFor(host: string): readonly number[] {
+    const families = this.#driver.families?.() ?? []
+    const isNumeric = host.includes(':') || parseIPv4Loosely(host) >= 0
+    return isNumeric || families.length === 0 ? [AF_UNSPEC] : families
+  }
+
+  async #attempt(
+    [family, type, proto, , remote]: AddressInfo,
+    options: ConnectionOptions,
+    signal: AbortSignal,
+  ): Promise<Socket> {
+    const { sourceAddress, timeout } = options
+    const socket = this.socket(family, type, proto)
+    try {
+      if (timeout !== undefined) socket.settimeout(timeout)
+      if (sourceAddress !== undefined) await socket.bind(sourceAddress)
+      await socket.connect(remote, { signal })
+      return socket
+    } catch (error) {
+      await socket.close()
+      throw error
+    }
   }
 
   /**
@@ -127,6 +162,40 @@ export class Network {
       await socket.close()
       throw error
     }
+  }
+
+  /**
+   * Waits until one of the sockets is ready: until a call on it would not have to wait.
+   *
+   * @param readers sockets to receive from or accept from: ready with data, an end, a connection or an error
+   * @param writers sockets to send to or that connect: ready when send would take something, or the connect is over
+   * @param exceptional sockets whose peer's urgent byte may have come, where the network has urgent data
+   * @param wait seconds; 0 looks and doesn't wait, null (as if left out) waits forever. Or `{ signal, timeout }`.
+   * @returns those of each list that are ready, in its order; three empty lists if time ran out. Nothing is consumed.
+   * @throws TypeError if a list holds anything but sockets, or sockets that live in different times: those of a `World`
+   *   with others. Sockets of the operating system's network and of a `Stack` can be waited for together.
+   * @throws SocketError EBADF if one is closed, before or meanwhile; `signal.reason`
+   * @see POSIX select(); Python select.select
+   */
+  select(
+    readers: Iterable<Socket>,
+    writers: Iterable<Socket>,
+    exceptional: Iterable<Socket>,
+    wait?: number | null | WaitOptions,
+  ): Promise<Selected> {
+    const { clock, time } = this.#driver
+    return select(time === undefined ? realClock : clock, readers, writers, exceptional, wait)
+  }
+
+  /**
+   * Makes a group of tasks: joined together, cancelled together, and the first failure surfaces.
+   *
+   * @param options `timeout` in seconds, on this network's clock, and `signal`: what cancels it
+   * @throws TypeError, RangeError if they are no such options
+   * @see `TaskGroup`
+   */
+  taskGroup(options?: WaitOptions): TaskGroup {
+    return new TaskGroup(this.#driver.clock, options)
   }
 
   /**

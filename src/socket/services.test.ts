@@ -4,6 +4,7 @@ import { fileURLToPath } from 'node:url'
 import { describe, expect, test } from 'vitest'
 import { needs } from '../../tests/support/require.ts'
 import { SocketError } from './errors.ts'
+import { findPort } from './service-index.ts'
 import { getprotobyname, getservbyname, getservbyport } from './services.ts'
 
 test('a service is found by its name and by its aliases', () => {
@@ -88,6 +89,25 @@ print(json.dumps([answer(*call) for call in json.load(sys.stdin)]))`
     const wrong = calls.map((call, i) => [call, theirs[i], ours(...call)] as const).filter(([, a, b]) => a !== b)
     expect(wrong).toEqual([])
   })
+})
+
+test('what Debian’s table does not name is called as in IANA’s registry, by either protocol', () => {
+  expect([getservbyname('mumps', 'tcp'), getservbyname('mumps', 'udp')]).toEqual([188, 188])
+  expect(() => getservbyport(80, 'udp')).toThrow('not found') // It names 80, for tcp.
+  expect([getservbyport(10439, 'udp'), getservbyname('bngsync')]).toEqual(['bngsync', 10439])
+  expect(() => getservbyport(10439, 'tcp')).toThrow('not found')
+  expect([6010, 6030, 6063].map((port) => getservbyport(port, 'udp'))).toEqual(['x11', 'x11', 'x11'])
+  expect(getservbyport(6064, 'tcp')).toBe('ndl-ahp-svc')
+  expect(getservbyname('3com-tsmux')).toBe(106)
+  expect(getservbyport(49000, 'tcp')).toBe('matahari')
+})
+
+test('the registry’s names and ports come to more than 10,500 answers', () => {
+  let ports = 0
+  for (let port = 0; port <= 65535; port++) {
+    for (const proto of ['tcp', 'udp']) if (findPort(port, proto) !== undefined) ports++
+  }
+  expect(ports).toBeGreaterThan(10_500)
 })
 
 /** Why this machine's /etc/services can't be compared with the table, or false. */

@@ -1,25 +1,14 @@
-// Services and protocols by name and by number: getservbyname, getservbyport, getprotobyname. They answer from a table
-// that comes with the package (service-table.ts), the same on every network and machine; /etc/services isn't read.
-//
-// As glibc reads the file: names are case-sensitive, an alias is as good as a name, and the first line that fits wins.
+// Services and protocols by name and by number: getservbyname, getservbyport, getprotobyname. They answer from tables
+// that come with the package (service-index.ts), the same on every network and machine; /etc/services isn't read.
 
 import { checkText, withoutErrno } from './inet.ts'
-import { PROTOCOLS, SERVICES } from './service-table.ts'
+import { findPort, findProtocol, findService } from './service-index.ts'
 import { checkPort } from './sockaddr.ts'
-
-/** One table in two indexes. A key is `name` or `name/proto`, `port` or `port/proto`. */
-interface Index {
-  readonly ports: ReadonlyMap<string, number>
-  readonly names: ReadonlyMap<string, string>
-}
-
-let services: Index | undefined
-let protocols: Index | undefined
 
 /**
  * The port of a service.
  *
- * @param name as in /etc/services, or one of its aliases: `http`, `www`
+ * @param name as in Debian's /etc/services, or one of its aliases: `http`, `www`; else as in IANA's registry
  * @param proto `tcp` or `udp`; left out, the first line of the table that has the name
  * @throws SocketError ENOENT "service/proto not found" and what was asked for, `errno` undefined as in Python; TypeError
  * @see POSIX getservbyname(); Python socket.getservbyname
@@ -63,8 +52,7 @@ export function getservbyport(port: number, proto?: string): string {
  */
 export function getprotobyname(name: string): number {
   checkText(name, 'name', 'getprotobyname')
-  protocols ??= indexOf(PROTOCOLS, false)
-  const number = protocols.ports.get(name)
+  const number = findProtocol(name)
   if (number === undefined)
     throw withoutErrno('ENOENT', 'getprotobyname', `protocol not found: ${JSON.stringify(name)}`)
   return number
@@ -73,34 +61,4 @@ export function getprotobyname(name: string): number {
 /** What a message says was asked for: `"nosuch"/tcp`. */
 function asked(what: string, proto: string | undefined): string {
   return proto === undefined ? what : `${what}/${proto}`
-}
-
-/** The port of a service, or undefined. */
-export function findService(name: string, proto?: string): number | undefined {
-  services ??= indexOf(SERVICES, true)
-  return services.ports.get(proto === undefined ? name : `${name}/${proto}`)
-}
-
-/** The name of a port, or undefined. */
-export function findPort(port: number, proto?: string): string | undefined {
-  services ??= indexOf(SERVICES, true)
-  return services.names.get(proto === undefined ? `${port}` : `${port}/${proto}`)
-}
-
-function indexOf(table: string, withProtos: boolean): Index {
-  const ports = new Map<string, number>()
-  const names = new Map<string, string>()
-  for (const line of table.split('\n')) {
-    const [name, number, ...rest] = line.split(' ')
-    const protos = withProtos ? (rest.shift() as string).split(',') : []
-    for (const suffix of ['', ...protos.map((proto) => `/${proto}`)]) {
-      for (const alias of [name, ...rest]) setOnce(ports, `${alias}${suffix}`, Number(number))
-      setOnce(names, `${number}${suffix}`, name)
-    }
-  }
-  return { ports, names }
-}
-
-function setOnce<Value>(map: Map<string, Value>, key: string, value: Value): void {
-  if (!map.has(key)) map.set(key, value)
 }

@@ -2,7 +2,7 @@
 
 import { AI_NUMERICSERV, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_RAW, SOCK_STREAM } from './constants.ts'
 import { GaiError } from './errors.ts'
-import { findService } from './services.ts'
+import { loadServices } from './service-loader.ts'
 
 /** A socket type with its protocol, and the port of the service that was asked for. */
 export interface Kind {
@@ -23,7 +23,12 @@ const KINDS = [
 ]
 
 /** The socket types that fit, each with its port. @throws GaiError EAI_SERVICE, EAI_SOCKTYPE, EAI_NONAME */
-export function findKinds(service: number | string | null, type: number, proto: number, flags: number): Kind[] {
+export async function findKinds(
+  service: number | string | null,
+  type: number,
+  proto: number,
+  flags: number,
+): Promise<Kind[]> {
   const port = portOf(service, flags)
   const chosen = type !== 0 || proto !== 0
   // The first line that fits is the answer to a choice; SOCK_RAW is a line for any protocol.
@@ -40,6 +45,7 @@ export function findKinds(service: number | string | null, type: number, proto: 
     if (chosen) return [{ type: first.type, proto: first.services === undefined ? proto : first.proto, port }]
     return KINDS.filter((kind) => kind.usual).map((kind) => ({ type: kind.type, proto: kind.proto, port }))
   }
+  const { findService } = await loadServices()
   const kinds: Kind[] = []
   for (const kind of chosen ? [first] : KINDS) {
     const found = kind.services === undefined ? undefined : findService(service as string, kind.services)

@@ -44,6 +44,8 @@ export class SocketState {
   mute = false
   /** A connect of a socket with timeout 0 is under way, or its success has not been told yet. */
   connectPending = false
+  /** Who is told of every change, as waiting calls are. */
+  #watchers: Set<() => void> | undefined
   readonly receivers: WaitQueue
   readonly senders: WaitQueue
 
@@ -65,6 +67,7 @@ export class SocketState {
       if (endpoint.type === SOCK_STREAM && endpoint.urgent?.takeNews()) queueMicrotask(() => owner.onurgent?.())
       this.receivers.serve()
       this.senders.serve()
+      this.tellWatchers()
     }
   }
 
@@ -72,6 +75,29 @@ export class SocketState {
     this.waiting += change
     this.driver.waiting?.(endpoint, change, direction)
     if (this.referenced && this.waiting === (change === 1 ? 1 : 0)) endpoint.hold(change === 1)
+  }
+
+  /**
+   * Has `changed` told whenever a call may have something to answer, and when the socket ends. It counts as a call that
+   * waits.
+   *
+   * @returns ends that
+   * @throws SocketError EBADF
+   */
+  watch(direction: WaitDirection, changed: () => void): () => void {
+    const endpoint = this.use('select')
+    const watcher = (): void => changed()
+    this.#watchers ??= new Set()
+    this.#watchers.add(watcher)
+    this.#waitersChanged(1, endpoint, direction)
+    return () => {
+      if (this.#watchers?.delete(watcher)) this.#waitersChanged(-1, endpoint, direction)
+      if (this.#watchers?.size === 0) this.#watchers = undefined
+    }
+  }
+
+  tellWatchers(): void {
+    if (this.#watchers !== undefined) for (const watcher of [...this.#watchers]) watcher()
   }
 
   /** Whether waiting calls keep the process alive from now on. */

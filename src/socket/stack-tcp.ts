@@ -155,6 +155,10 @@ export class StackStream implements StreamEndpoint {
     made.user = this
   }
 
+  get acceptable(): boolean {
+    return this.#listener !== undefined && this.#listener.queue.length > 0
+  }
+
   accept(): StreamEndpoint | undefined {
     const listener = this.#listener
     const tcb = listener === undefined ? undefined : tcpAccept(listener)
@@ -199,6 +203,10 @@ export class StackStream implements StreamEndpoint {
     if (tcb === undefined) return undefined
     this.#remote ??= tupleOf(this.family, tcb.remote, tcb.remotePort)
     return this.#remote
+  }
+
+  get failed(): boolean {
+    return this.#tcb !== undefined && this.#tcb.error !== ''
   }
 
   takeError(syscall: string): SocketError | undefined {
@@ -317,7 +325,7 @@ export class StackStream implements StreamEndpoint {
   }
 
   get writable(): boolean {
-    return this.#tcb !== undefined && sendRoom(this.#tcb) > 0
+    return this.#tcb !== undefined && (sendRoom(this.#tcb) > 0 || this.#tcb.finQueued)
   }
 
   shutdown(how: number): void {

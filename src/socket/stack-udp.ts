@@ -89,6 +89,10 @@ export class StackDatagram implements DatagramEndpoint {
     return remote === undefined ? undefined : tupleOf(this.family, remote, remotePort)
   }
 
+  get failed(): boolean {
+    return this.#socket.error !== ''
+  }
+
   takeError(syscall: string): SocketError | undefined {
     const code = this.#socket.error
     if (code === '') return undefined

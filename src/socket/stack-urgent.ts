@@ -35,6 +35,11 @@ export class StackUrgent implements UrgentEndpoint {
     return tcb !== undefined && isAtMark(tcb)
   }
 
+  get pending(): boolean {
+    const tcb = this.#tcb()
+    return tcb !== undefined && tcb.urgentAt >= 0 && tcb.urgentByte >= 0 && !tcb.urgentTaken
+  }
+
   takeNews(): boolean {
     const tcb = this.#tcb()
     if (tcb === undefined || !tcb.urgentNews) return false

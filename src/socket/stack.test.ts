@@ -37,6 +37,33 @@ describe('a stack', () => {
   })
 })
 
+describe('the names of a stack', () => {
+  test('come from the text of a hosts file and of a resolv.conf too', async () => {
+    const hosts = '10.0.0.2 server.example server # ours\n::1 localhost\n'
+    const stack = new Stack({ hosts, dns: 'search example\n' })
+    expect(await stack.gethostbynameEx('SERVER')).toEqual(['server.example', ['server'], ['10.0.0.2']])
+    expect(await stack.gethostbyaddr('10.0.0.2')).toEqual(['server.example', ['server'], ['10.0.0.2']])
+    expect(await stack.getfqdn('server')).toBe('server.example')
+    expect(await stack.gethostbyname('localhost')).toBe('127.0.0.1')
+    await expect(stack.gethostbyname('other')).rejects.toMatchObject({ code: 'EAI_NONAME' })
+  })
+
+  test('are refused at once where the options are wrong, and then nothing has changed', async () => {
+    expect(() => new Stack({ dns: { servers: ['ns.example'] } })).toThrow(TypeError)
+    expect(() => new Stack({ dns: { servers: [], ndots: -1 } })).toThrow(RangeError)
+    expect(() => new Stack({ hosts: { a: ['nowhere'] } })).toThrow(TypeError)
+    const stack = new Stack({ hosts: { a: ['10.0.0.1'] } })
+    expect(() => stack.setDns({ servers: ['10.0.0.1:0'] })).toThrow(TypeError)
+    expect(await stack.gethostbyname('a')).toBe('10.0.0.1')
+  })
+
+  test('that no server is there to be asked for are EAI_AGAIN at once: there is no way to it', async () => {
+    const stack = new Stack({ dns: { servers: ['10.9.9.9', 'fd00::9'] } })
+    await expect(stack.gethostbyname('a.example')).rejects.toMatchObject({ code: 'EAI_AGAIN', errno: -3 })
+    await expect(stack.gethostbyaddr('10.0.0.7')).rejects.toMatchObject({ code: 'TRY_AGAIN', errno: 2 })
+  })
+})
+
 test('close says that bytes were lost, if nobody has heard of it', async () => {
   const stack = new Stack()
   await using listener = await stack.createServer(['127.0.0.1', 0])

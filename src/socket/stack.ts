@@ -6,22 +6,24 @@
 
 import type { Clock } from '../base/clock.ts'
 import type { Random } from '../base/random.ts'
+import type { DnsOptions } from '../dns/config.ts'
 import type { Interface } from '../ip/interface.ts'
 import type { Link } from '../link/link.ts'
 import { Engine } from '../stack/engine.ts'
 import { type TcpProfile, type TcpSettings, tcpSettings } from '../tcp/settings.ts'
 import { backgroundClock } from './clock.ts'
-import { AF_INET, AF_INET6, AF_UNSPEC, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } from './constants.ts'
-import type { Endpoint, FoundAddress, NetworkDriver } from './endpoint.ts'
-import { GaiError, HostError, socketError } from './errors.ts'
+import { AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } from './constants.ts'
+import type { Endpoint, NetworkDriver } from './endpoint.ts'
+import { socketError } from './errors.ts'
 import { Network } from './network.ts'
+import { Resolver, type ResolverOptions } from './resolver.ts'
 import type { StackHost } from './stack-host.ts'
 import { StackStream } from './stack-tcp.ts'
 import { StackDatagram } from './stack-udp.ts'
 import { laterTurn } from './turn.ts'
 
 /** What a stack can be told. Left out, time and randomness are the real ones. */
-export interface StackOptions {
+export interface StackOptions extends ResolverOptions {
   clock?: Clock | undefined
   random?: Random | undefined
   /** Whose timers TCP has: the RFCs' (if left out), or Linux's. */
@@ -30,8 +32,6 @@ export interface StackOptions {
   tcp?: Partial<TcpSettings> | undefined
   /** What gethostname() says. */
   hostname?: string | undefined
-  /** Names and their addresses: a hosts table. */
-  hosts?: Readonly<Record<string, readonly string[]>> | undefined
 }
 
 /** What an attached link is told. */
@@ -53,11 +53,15 @@ let turnBegan = Number.NEGATIVE_INFINITY
 /** Our own TCP/IP: sockets and names on whatever links are attached. */
 export class Stack extends Network {
   readonly #host: RealTimeHost
+  readonly #resolver: Resolver
 
+  /** @throws TypeError, RangeError for options that are wrong */
   constructor(options: StackOptions = {}) {
     const host = new RealTimeHost(options)
-    super(driverOf(host, options))
+    const { driver, resolver } = driverOf(host, options)
+    super(driver)
     this.#host = host
+    this.#resolver = resolver
   }
 
   /**
@@ -71,6 +75,17 @@ export class Stack extends Network {
     const made = engine.attach(name, link, options.addresses, options.mtu)
     this.#host.request()
     return made
+  }
+
+  /**
+   * Has names looked up by these name servers from now on; undefined: by none, the hosts table is all.
+   *
+   * @param dns as the option of the same name: an object, or the text of a resolv.conf
+   * @throws TypeError, RangeError for options that are wrong, and nothing has changed
+   * @example stack.setDns({ servers: ['10.0.0.53'], search: ['example.org'] })
+   */
+  setDns(dns: DnsOptions | string | undefined): void {
+    this.#resolver.configure(dns)
   }
 
   /**
@@ -205,40 +220,31 @@ const cryptoRandom: Random = {
   },
 }
 
-/** The driver of a network over an engine, whoever drives that. */
-export function driverOf(host: StackHost, options: StackOptions): NetworkDriver {
-  const named: [string, readonly string[]][] = [
-    ...Object.entries(options.hosts ?? {}),
-    ['localhost', ['127.0.0.1', '::1']],
-  ]
-  const hosts = new Map(named.map(([name, addresses]) => [nameKey(name), addresses]))
-  return {
+/** The driver of a network over an engine, whoever drives that; and where its names come from. */
+export function driverOf(
+  host: StackHost,
+  options: ResolverOptions & { hostname?: string | undefined; clock?: Clock | undefined },
+): { driver: NetworkDriver; resolver: Resolver } {
+  const hostname = options.hostname ?? 'localhost'
+  const driver: NetworkDriver = {
     clock: host.clock,
+    time: options.clock,
     name: 'our own TCP/IP',
     open: (family, type, proto) => open(host, family, type, proto),
     adopt(_family, _type, _proto, handle) {
       if (handle instanceof StackStream || handle instanceof StackDatagram) return handle
       throw new TypeError('socket: handle must be what detach() returned')
     },
-    async lookup(name, family): Promise<FoundAddress[]> {
-      const known = hosts.get(nameKey(name)) ?? []
-      const found = known
-        .map((address) => ({ family: address.includes(':') ? AF_INET6 : AF_INET, address }))
-        .filter((one) => family === AF_UNSPEC || family === one.family)
-      if (found.length === 0) throw new GaiError('EAI_NONAME', name)
-      return found
-    },
-    async reverse(address) {
-      for (const [name, addresses] of named) if (addresses.includes(address)) return name
-      throw new HostError('HOST_NOT_FOUND', address, 'gethostbyaddr')
-    },
-    hostname: () => options.hostname ?? 'localhost',
+    lookup: (name, family, how) => resolver.lookup(name, family, how),
+    reverse: (address, how) => resolver.reverse(address, how),
+    families: () => resolver.families(),
+    order: (items, addressOf) => resolver.order(items, addressOf),
+    hostname: () => hostname,
+    domain: () => /\.(.+)$/.exec(hostname)?.[1],
   }
-}
-
-/** Host names are the same in any case, and with the root's dot behind them (RFC 4343, RFC 1034 §3.1). */
-function nameKey(name: string): string {
-  return name.replace(/\.$/, '').toLowerCase()
+  const { ip, counters } = host.engine
+  const resolver = new Resolver({ driver, random: ip.random, counters: counters.dns }, ip, options)
+  return { driver, resolver }
 }
 
 function open(host: StackHost, family: number, type: number, proto: number): Endpoint {

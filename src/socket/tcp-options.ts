@@ -6,11 +6,12 @@ import { effectiveMss } from '../tcp/output.ts'
 import type { TcpSettings } from '../tcp/settings.ts'
 import { CLOSED } from '../tcp/state.ts'
 import type { Tcb } from '../tcp/tcb.ts'
-import { controlTcp, corkTcp, keepTcpAlive, pushTcp, quickAckTcp, resizeTcp, wakeTcp } from '../tcp/tune.ts'
+import { controlTcp, corkTcp, keepTcpAlive, paceTcp, pushTcp, quickAckTcp, resizeTcp, wakeTcp } from '../tcp/tune.ts'
 import type { UserOptions } from '../tcp/user-options.ts'
 import {
   IPPROTO_TCP,
   SO_KEEPALIVE,
+  SO_MAX_PACING_RATE,
   SO_RCVBUF,
   SO_RCVLOWAT,
   SO_SNDBUF,
@@ -44,6 +45,8 @@ const MOST_LINGER2_SECONDS = 120
 const MOST_BUFFER = 4_194_304
 const LEAST_RCVBUF = 1152
 const LEAST_SNDBUF = 2304
+/** SO_MAX_PACING_RATE without a limit. */
+const NO_RATE = 0xffffffff
 /** TCP_CA_NAME_MAX. */
 const CONGESTION_NAME = 16
 /** Linux's TCP_TIMEOUT_INIT and TCP_RTO_MAX in seconds, and the most that TCP_DEFER_ACCEPT's count can be. */
@@ -149,6 +152,12 @@ const SOCKET: Readonly<Record<number, TcpOption>> = {
     act: wakeTcp,
   },
   [SO_SNDLOWAT]: { get: () => 1 },
+  // Linux's unsigned int, of which the largest stands for no limit, as 0 does here.
+  [SO_MAX_PACING_RATE]: {
+    get: ({ maxPacingRate }) => Math.min(maxPacingRate, NO_RATE) | 0,
+    set: (value) => ({ maxPacingRate: value === 0 || value === -1 ? Number.POSITIVE_INFINITY : value >>> 0 }),
+    act: paceTcp,
+  },
 }
 
 function optionOf(level: number, option: number): TcpOption | undefined {

@@ -197,8 +197,10 @@ export class WaitQueue {
  * Waits for a promise that can't be cancelled, but no longer than `limits` allow: its late result is dropped. What is
  * no promise is there already.
  * A deadline of 0 doesn't apply: names are looked up even for a socket that never waits, as in Python.
+ *
+ * @param givenUp is called when the limits end the wait
  */
-export function waitFor<T>(promise: T | Promise<T>, limits: Limits): T | Promise<T> {
+export function waitFor<T>(promise: T | Promise<T>, limits: Limits, givenUp?: () => void): T | Promise<T> {
   const { signal, clock, deadline } = limits
   if (!(promise instanceof Promise)) return promise
   if (signal === undefined && (deadline === Infinity || deadline === 0)) return promise
@@ -212,6 +214,7 @@ export function waitFor<T>(promise: T | Promise<T>, limits: Limits): T | Promise
     const aborted = (): void => {
       finish()
       reject(signal?.reason)
+      givenUp?.()
     }
     promise.then(
       (value) => {
@@ -229,6 +232,7 @@ export function waitFor<T>(promise: T | Promise<T>, limits: Limits): T | Promise
       cancelTimer = clock.wakeAt(deadline, () => {
         finish()
         reject(limits.late())
+        givenUp?.()
       })
     }
   })

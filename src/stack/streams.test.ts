@@ -6,7 +6,7 @@ import { IPPROTO_TCP, IpHeader, pseudoHeaderSum } from '../wire/ip-header.ts'
 import { readIpv4 } from '../wire/ipv4.ts'
 import { storeTcpChecksum } from '../wire/tcp.ts'
 
-/** 2,000 in CI; fewer here, so that `npm test` stays short. */
+/** 2,000 in CI, 10,000 in `npm run test:soak`; fewer here, so that `npm test` stays short. */
 const RUNS = Number(process.env.SEQACK_RUNS ?? (process.env.CI ? 2000 : 200))
 
 const fate: fc.Arbitrary<Fate> = fc.oneof(
@@ -31,6 +31,7 @@ const sideWith = (most: { fates: number; bytes: number }): fc.Arbitrary<Side> =>
     sack: fc.boolean(),
     timestamps: fc.boolean(),
     scale: fc.constantFrom(0, 2, 7),
+    profile: fc.constantFrom('rfc', 'linux'),
   })
 
 const pairOf = (side: fc.Arbitrary<Side>) => ({
@@ -87,6 +88,9 @@ function withChecksums(packet: Uint8Array): Uint8Array {
   return packet
 }
 
+/** One takes a few ms. */
+const TIMEOUT = Math.max(600_000, 200 * RUNS)
+
 const strangers = (one: fc.Arbitrary<Stranger>) => fc.array(one, { minLength: 1, maxLength: 40, size: 'max' })
 const check = (specs: fc.Arbitrary<Pair>, numRuns: number) =>
   fc.assert(
@@ -95,22 +99,38 @@ const check = (specs: fc.Arbitrary<Pair>, numRuns: number) =>
   )
 
 describe('two hosts joined by a link that loses, delays, duplicates, reorders and corrupts', () => {
-  test(`both streams are exact, both ends close, and nothing is left (${RUNS} schedules)`, () => {
-    check(lossy, RUNS)
-  }, 600_000)
+  test(
+    `both streams are exact, both ends close, and nothing is left (${RUNS} schedules)`,
+    () => {
+      check(lossy, RUNS)
+    },
+    TIMEOUT,
+  )
 
-  test(`so they are if packet memory runs out now and then (${RUNS / 4} schedules)`, () => {
-    const famine = fc.record({ from: fc.nat(5000), ms: fc.nat(2000) })
-    check(fc.record({ ...pairOf(calm), famines: fc.array(famine, { minLength: 1, maxLength: 5 }) }), RUNS / 4)
-  }, 600_000)
+  test(
+    `so they are if packet memory runs out now and then (${RUNS / 4} schedules)`,
+    () => {
+      const famine = fc.record({ from: fc.nat(5000), ms: fc.nat(2000) })
+      check(fc.record({ ...pairOf(calm), famines: fc.array(famine, { minLength: 1, maxLength: 5 }) }), RUNS / 4)
+    },
+    TIMEOUT,
+  )
 })
 
 describe('two hosts, and packets that neither sent', () => {
-  test(`damaged ones change nothing: both streams are exact (${RUNS / 2} schedules)`, () => {
-    check(fc.record({ ...pairOf(calm), strangers: strangers(damaged) }), RUNS / 2)
-  }, 600_000)
+  test(
+    `damaged ones change nothing: both streams are exact (${RUNS / 2} schedules)`,
+    () => {
+      check(fc.record({ ...pairOf(calm), strangers: strangers(damaged) }), RUNS / 2)
+    },
+    TIMEOUT,
+  )
 
-  test(`forged ones break no invariant, and nothing throws (${RUNS / 2} schedules)`, () => {
-    check(fc.record({ ...pairOf(calm), strangers: strangers(forged), hostile: fc.constant(true) }), RUNS / 2)
-  }, 600_000)
+  test(
+    `forged ones break no invariant, and nothing throws (${RUNS / 2} schedules)`,
+    () => {
+      check(fc.record({ ...pairOf(calm), strangers: strangers(forged), hostile: fc.constant(true) }), RUNS / 2)
+    },
+    TIMEOUT,
+  )
 })

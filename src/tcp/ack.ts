@@ -69,10 +69,16 @@ function mend(tcb: Tcb, seg: Segment, acked: number): boolean {
   findLosses(tcb)
   const restart = recover(tcb, seg, acked, advances)
   if (advances && !mended && !isRecovering(tcb)) {
+    growWindow(tcb, tcb.layer.settings.growByDelivered ? newlyDelivered(tcb, acked) : acked)
     tcb.dupAcks = 0
-    growWindow(tcb, acked)
   }
   return restart
+}
+
+/** Of `acked` bytes, those that no SACK, or without SACK no duplicate acknowledgement, had told of. */
+function newlyDelivered(tcb: Tcb, acked: number): number {
+  if (tcb.sackPermitted) return delivery.bytes
+  return Math.max(acked - tcb.dupAcks * tcb.sndMss, Math.min(acked, tcb.sndMss))
 }
 
 /** RFC 6298 §5.2, §5.3; RFC 8985 §7.2. */

@@ -228,6 +228,51 @@ describe('PAWS (RFC 7323 §5)', () => {
     !  rcvNxt 21
   +40 > . 1:1 ack 21`)
 
+  test('a segment whose ACK is wrong says nothing about the peer’s timestamps (RFC 5961 §5.2)', () =>
+    run(established({ timestamps: true }))`
+    <  . 1:1 ack 5000 <ts 4000000 0>
+    >  . 1:1 ack 1
+    <  P. 1:11 ack 1 <ts 2000 0>
+    !  rcvNxt 11
+  +40 > . 1:1 ack 11 <ts 40 2000>`)
+
+  test('what fills a gap is taken, though it was sent a little before a retransmission (not R1)', () =>
+    run(established({ timestamps: true }))`
+    <  . 1:11 ack 1 <ts 2000 0>
+    <  . 21:31 ack 1 <ts 2001 0>
+    >  . 1:1 ack 11
+    <  . 41:51 ack 1 <ts 2003 0>
+    >  . 1:1 ack 11
+  +9 <  . 11:21 ack 1 <ts 2010 0>
+    >  . 1:1 ack 31 <ts 9 2010,sack 41:51>
+    !  tsRecent 2010
+    // Its turn was before the retransmission, and it doesn't put TS.Recent back.
+    <  . 31:41 ack 1 <ts 2002 0>
+    >  . 1:1 ack 51 <ts 9 2010>
+    !  tcp.pawsRejected 0`)
+
+  test('but nothing from before the gap, and nothing in order (§5.3, R1)', () =>
+    run(established({ timestamps: true }))`
+    <  . 1:11 ack 1 <ts 2000 0>
+    <  . 21:31 ack 1 <ts 2001 0>
+    >  . 1:1 ack 11
+    <  . 11:21 ack 1 <ts 1999 0>
+    >  . 1:1 ack 11
+    !  tcp.pawsRejected 1
+    <  . 11:21 ack 1 <ts 2300 0>
+    >  . 1:1 ack 31
+    <  . 31:41 ack 1 <ts 2299 0>
+    >  . 1:1 ack 31
+    !  tcp.pawsRejected 2
+    // A gap again, 400 ms later: what was old then is still old.
+  +400 < . 41:51 ack 1 <ts 2700 0>
+    >  . 1:1 ack 31
+    <  . 31:41 ack 1 <ts 2299 0>
+    >  . 1:1 ack 31
+    !  tcp.pawsRejected 3
+    <  . 31:41 ack 1 <ts 2300 0>
+    >  . 1:1 ack 51`)
+
   test('timestamps turn over (§5.2)', () => run(established({ timestamps: true }))`
     <  P. 1:11 ack 1 <ts 2147483000 0>
   +40 > . 1:1 ack 11
@@ -508,6 +553,14 @@ describe('SACK, as the receiver (RFC 2018 §3, §4)', () => {
     >  . 1:1 ack 351 <sack 201:301 401:501>
     <  . 1:101 ack 1
     >  . 1:1 ack 351 <sack 1:101 401:501>`)
+
+  test('of a segment that begins with what was acknowledged and ends with what was held, that which was acknowledged', () =>
+    run(established())`
+    <  . 1:101 ack 1
+    <  . 201:301 ack 1
+    >  . 1:1 ack 101 <sack 201:301>
+    <  . 51:301 ack 1
+    >  . 1:1 ack 301 <sack 51:101>`)
 
   test('a block is the whole contiguous range, merged', () => run(established())`
     <  . 101:201 ack 1

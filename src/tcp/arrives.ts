@@ -12,9 +12,9 @@ import { takeEcn, takeEcnAnswer } from './ecn.ts'
 import { markReady } from './layer.ts'
 import { acknowledgeSyn, establish, takeSynOptions } from './open.ts'
 import { noteAcked } from './path-mtu.ts'
+import { isOldTimestamp, keepTimestampPast, takeTimestamp } from './paws.ts'
 import { sendResetFor, sendResetForAck } from './reset.ts'
 import { type Segment, textLength } from './segment.ts'
-import { isBefore } from './seq.ts'
 import {
   CLOSE_WAIT,
   CLOSING,
@@ -34,8 +34,6 @@ import { startDelayedAck, startLinger } from './timers.ts'
 import { takeUrgent } from './urgent.ts'
 import { aheadOf, receiveRingOf } from './window.ts'
 
-/** RFC 7323 §5.5: TS.Recent is out of date after 24 days without a segment. */
-const TS_RECENT_VALID_MS = 24 * 24 * 3600 * 1000
 /** One connection answers empty segments that aren't acceptable at most so often, as in Linux: see `refuse`. */
 const REFUSAL_MS = 500
 
@@ -45,11 +43,12 @@ export function segmentArrives(tcb: Tcb, seg: Segment): void {
     arrivesInSynSent(tcb, seg)
     return
   }
+  const { seq } = seg
   if (!checkSequence(tcb, seg)) return // first, and trims to the window
   if (!checkReset(tcb, seg)) return // second (RFC 5961 §3)
   if (!checkSyn(tcb, seg)) return // fourth (RFC 5961 §4)
   takeEcn(tcb, seg)
-  if (!checkAck(tcb, seg)) return // fifth
+  if (!checkAck(tcb, seg, seq)) return // fifth
   if (tcb.state === TIME_WAIT) answerLate(tcb, seg)
   takeUrgent(tcb, seg) // sixth
   takeText(tcb, seg) // seventh
@@ -143,7 +142,6 @@ function checkSequence(tcb: Tcb, seg: Segment): boolean {
     } else tcb.layer.counters.beyondWindow++
     return refuse(tcb, seg)
   }
-  takeTimestamp(tcb, seg)
   trim(tcb, seg, edge)
   return true
 }
@@ -155,8 +153,9 @@ function tellDuplicate(tcb: Tcb, start: number, end: number): void {
   tcb.dsackEnd = end
 }
 
-/** Of a segment's numbers, the first that were held already (RFC 2883 §4.1.2). */
+/** Of a segment's numbers, the first that were held already (RFC 2883 §4.1.2), unless some before them came twice, too. */
 function tellHeld(tcb: Tcb, ahead: Ranges, start: number, end: number): void {
+  if (tcb.dsackStart >= 0) return
   const i = ahead.indexFrom(start)
   if (i < ahead.count) tellDuplicate(tcb, Math.max(start, ahead.start(i)), Math.min(end, ahead.end(i)))
 }
@@ -203,20 +202,6 @@ function takeRepeatedSyn(tcb: Tcb, seg: Segment): boolean {
 function lacksTimestamp(tcb: Tcb, seg: Segment): boolean {
   if (!tcb.timestamps || seg.options.timestamps || (seg.flags & RST) !== 0) return false
   return tcb.layer.settings.requireTimestamps
-}
-
-/** RFC 7323 §5.3, R1: a timestamp from before the last one. */
-function isOldTimestamp(tcb: Tcb, seg: Segment): boolean {
-  if (!tcb.timestamps || !seg.options.timestamps || (seg.flags & RST) !== 0) return false
-  if (!isBefore(seg.options.tsVal, tcb.tsRecent)) return false
-  return tcb.layer.ip.now - tcb.tsRecentAt <= TS_RECENT_VALID_MS
-}
-
-/** RFC 7323 §4.3: remembers the timestamp of the segment that the next acknowledgement will answer. */
-export function takeTimestamp(tcb: Tcb, seg: Segment): void {
-  if (!tcb.timestamps || !seg.options.timestamps || seg.seq > tcb.lastAckSent || (seg.flags & RST) !== 0) return
-  tcb.tsRecent = seg.options.tsVal
-  tcb.tsRecentAt = tcb.layer.ip.now
 }
 
 /** Cuts off what was received before, and what lies beyond the window. A reset is judged by its own number. */
@@ -289,8 +274,8 @@ function challenge(tcb: Tcb): void {
   if (mayChallenge(tcb.layer, tcb)) tcb.ackNow = true
 }
 
-/** Fifth. */
-function checkAck(tcb: Tcb, seg: Segment): boolean {
+/** Fifth. @param seq SEG.SEQ before it was trimmed */
+function checkAck(tcb: Tcb, seg: Segment, seq: number): boolean {
   if ((seg.flags & ACK) === 0) return false
   if (tcb.state === SYN_RECEIVED) {
     if (seg.ack <= tcb.sndUna || seg.ack > tcb.sndNxt) {
@@ -298,6 +283,7 @@ function checkAck(tcb: Tcb, seg: Segment): boolean {
       sendResetForAck(tcb, seg)
       return false
     }
+    takeTimestamp(tcb, seg, seq)
     acknowledge(tcb, seg)
     establish(tcb, seg)
     takeQueued(tcb, seg)
@@ -306,9 +292,10 @@ function checkAck(tcb: Tcb, seg: Segment): boolean {
   // RFC 5961 §5.2: an acknowledgement from the far past, or of what was never sent.
   if (seg.ack > tcb.sndNxt || seg.ack < tcb.sndUna - tcb.maxSndWnd) {
     tcb.layer.counters.unacceptableAck++
-    challenge(tcb)
+    if (seg.ack <= tcb.sndNxt || tcb.layer.settings.answerUnsentAcks) challenge(tcb)
     return false
   }
+  takeTimestamp(tcb, seg, seq)
   tcb.heardAt = tcb.layer.ip.now
   tcb.keepProbes = 0
   if (seg.ack > tcb.sndUna) {
@@ -353,8 +340,10 @@ export function takeText(tcb: Tcb, seg: Segment): void {
   const length = textLength(seg)
   if (length === 0 || !mayReceive(tcb.state)) return
   if (tcb.orphan) {
-    // RFC 9293 §3.10.4, RFC 1122 §4.2.2.13: data that nobody will read. The peer is told.
-    abort(tcb, '')
+    // RFC 9293 §3.10.4, RFC 1122 §4.2.2.13: data that nobody will read. The peer is told, by the number that it waits
+    // for (RFC 5961 §3.2), which SND.NXT may be past.
+    sendResetForAck(tcb, seg)
+    dispose(tcb, '')
     return
   }
   tallyOf(tcb).receivedAt = tcb.layer.ip.now
@@ -398,6 +387,7 @@ function takeAhead(tcb: Tcb, seg: Segment, length: number): void {
   tallyOf(tcb).rcvOoopack++
   // RFC 5681 §4.2: at once, so that the sender learns of the gap.
   tcb.ackNow = true
+  keepTimestampPast(tcb)
   const ahead = aheadOf(tcb)
   tellHeld(tcb, ahead, seg.seq, seg.seq + length)
   const added = ahead.add(seg.seq, seg.seq + length)

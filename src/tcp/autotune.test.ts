@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest'
-import { established, listening, run, type SceneOptions } from '../../tests/support/packet-script.ts'
+import { established, lines, listening, run, type SceneOptions } from '../../tests/support/packet-script.ts'
 import { completeSettings } from './settings.ts'
 
 describe('the receive buffer', () => {
@@ -99,7 +99,16 @@ describe('the send buffer', () => {
 
   test('is a whole number of bytes, though a controller’s window may be none', () =>
     run(established({ mss: 1000, cwnd: 5000.3, settings: { sendBuffer: 4000, sendBufferMax: 11_000 } }))`
-    call room = 10000`)
+    call room = 10000
+    call send 20000 = 10000
+    ${lines(5, (i) => `> . ${1000 * i + 1}:${1000 * i + 1001} ack 1`)}
+    !  cwnd 5000.3
+    !  sndNxt 5001
+    <  . 1:1 ack 1001
+    >  . 5001:6001 ack 1
+    >  . 6001:7001 ack 1
+    !  cwnd 6000.3
+    call room = 2000`)
 
   test('not once SO_SNDBUF has been set', () =>
     run(established({ mss: 1000, cwnd: 5000, settings: { sendBuffer: 4000, sendBufferMax: 11_000 } }))`

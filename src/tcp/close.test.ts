@@ -96,12 +96,19 @@ describe('CLOSE (RFC 9293 §3.6, §3.10.4)', () => {
     call close
        > F. 1:1 ack 101`)
 
+  test('by the number that the peer waits for, though our FIN was lost (RFC 5961 §3.2)', () => run(established())`
+    call close
+       > F. 1:1 ack 1
+    <  P. 1:101 ack 1
+    >  R 1:1 win 0
+    !  state CLOSED`)
+
   test('data that comes after CLOSE is answered by a reset (RFC 9293 §3.6.1, MUST-… of RFC 1122 §4.2.2.13)', () =>
     run(established())`
     call close
        > F. 1:1 ack 1
     <  P. 1:101 ack 2
-    >  R. 2:2 ack 1
+    >  R 2:2 win 0
     !  state CLOSED`)
 
   test('data that comes after SHUTDOWN isn’t', () => run(established())`

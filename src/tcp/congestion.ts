@@ -2,6 +2,7 @@
 // numbers, cwnd and ssthresh; what goes into the network within them is for output.ts and recovery.ts.
 
 import { Cubic } from './cubic.ts'
+import { hasPacedWindow, updatePacing } from './pacing.ts'
 import { Reno } from './reno.ts'
 import type { Tcb } from './tcb.ts'
 
@@ -40,7 +41,10 @@ export function congestionControl(name: string): CongestionControl | undefined {
 
 /** The connection's controller: made when it's needed first. */
 export function controlOf(tcb: Tcb): CongestionControl {
-  tcb.congestion ??= congestionControl(tcb.options.congestion) ?? new Reno()
+  if (tcb.congestion === undefined) {
+    tcb.congestion = congestionControl(tcb.options.congestion) ?? new Reno()
+    updatePacing(tcb)
+  }
   return tcb.congestion
 }
 
@@ -52,8 +56,25 @@ export function initialWindow(tcb: Tcb): number {
 
 /** Outside of recovery, `acked` bytes were acknowledged. */
 export function growWindow(tcb: Tcb, acked: number): void {
-  // A window that wasn't used hasn't been shown to fit (RFC 7661 §4.3's reason).
-  if (tcb.cwndLimited) controlOf(tcb).grow(tcb, acked)
+  if (isWindowUsed(tcb)) controlOf(tcb).grow(tcb, acked)
+}
+
+/**
+ * Whether a larger window would be used: this one was full in the last round trip, or, in slow start, more than half
+ * full (RFC 7661 §4.3's validated phase; Linux's tcp_is_cwnd_limited). One that wasn't hasn't been shown to fit.
+ */
+function isWindowUsed(tcb: Tcb): boolean {
+  return tcb.roundLimited || (tcb.cwnd < tcb.ssthresh && tcb.cwnd < 2 * tcb.roundMost) || hasPacedWindow(tcb)
+}
+
+/** Something new was sent, or cwnd has held it back (`limited`): how much of cwnd is in use in this round trip. */
+export function noteUse(tcb: Tcb, limited: boolean): void {
+  tcb.cwndLimited = limited
+  const out = tcb.sndNxt - tcb.sndUna
+  if (tcb.sndUna < tcb.roundEnd && !limited && (tcb.roundLimited || out <= tcb.roundMost)) return
+  tcb.roundLimited = limited
+  tcb.roundMost = out
+  tcb.roundEnd = tcb.sndNxt
 }
 
 /** Something was lost: ssthresh is what the controller says, and not less than two segments (RFC 5681, equation 4). */
@@ -79,9 +100,10 @@ export function collapseWindow(tcb: Tcb): void {
  */
 export function restartAfterIdle(tcb: Tcb, idleMs: number): void {
   if (idleMs <= tcb.rtoMs) return
+  controlOf(tcb).idle?.(tcb, idleMs)
+  if (!tcb.layer.settings.slowStartAfterIdle) return
   const restart = Math.min(initialWindow(tcb), tcb.cwnd)
   tcb.ssthresh = Math.max(tcb.ssthresh, 0.75 * tcb.cwnd)
   for (let left = idleMs; left > tcb.rtoMs && tcb.cwnd > restart; left -= tcb.rtoMs) tcb.cwnd /= 2
   tcb.cwnd = Math.max(tcb.cwnd, restart)
-  controlOf(tcb).idle?.(tcb, idleMs)
 }

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest'
 import { Cubic } from './cubic.ts'
+import { DEFAULT_TCP } from './settings.ts'
 import { HyStart } from './slow-start.ts'
 import type { Tcb } from './tcb.ts'
 import { NEVER } from './tcb.ts'
@@ -9,7 +10,7 @@ const RTT = 100
 
 /** As much of a connection as a controller looks at. */
 function connection(cwnd: number, ssthresh = NEVER) {
-  const layer = { ip: { now: 0 } }
+  const layer = { ip: { now: 0 }, settings: DEFAULT_TCP }
   const tcb = { layer, cwnd: cwnd * MSS, ssthresh, sndMss: MSS, srttMs: RTT, sndUna: 1, sndNxt: 1 + cwnd * MSS }
   return { tcb: tcb as unknown as Tcb, pass: (ms: number) => (layer.ip.now += ms) }
 }

@@ -3,7 +3,8 @@
 
 import { makeDoubles } from '../base/doubles.ts'
 import type { CongestionControl } from './congestion.ts'
-import { HyStart } from './slow-start.ts'
+import { DelayHyStart } from './hystart-delay.ts'
+import { HyStart, MOST_SEGMENTS, slowStart } from './slow-start.ts'
 import type { Tcb } from './tcb.ts'
 
 /** C, in segments per second³ (RFC 9438 §5.1), and beta_cubic (§4.6). */
@@ -17,6 +18,7 @@ const MOST_GROWTH = 1.5
 export class Cubic implements CongestionControl {
   readonly name = 'cubic'
   readonly #hyStart = new HyStart()
+  #delayHyStart: DelayHyStart | undefined = undefined
   /** W_max in segments; 0: no loss yet. */
   wMax = 0
   /** When this stage of congestion avoidance began, in ms; -1: it hasn't. */
@@ -30,12 +32,23 @@ export class Cubic implements CongestionControl {
   #before = { wMax: 0, epochStart: -1, k: 0, wEst: 0, cwndPrior: 0 }
 
   grow(tcb: Tcb, acked: number): void {
-    if (tcb.cwnd < tcb.ssthresh) this.#hyStart.grow(tcb, acked)
+    if (tcb.cwnd < tcb.ssthresh) this.#slowStart(tcb, acked)
     else this.#avoid(tcb, acked)
   }
 
   measured(tcb: Tcb, rttMs: number): void {
-    if (tcb.cwnd < tcb.ssthresh) this.#hyStart.measured(rttMs)
+    if (tcb.cwnd >= tcb.ssthresh) return
+    if (tcb.layer.settings.hyStart === 'plusplus') {
+      this.#hyStart.measured(rttMs)
+      return
+    }
+    this.#delayHyStart ??= new DelayHyStart()
+    this.#delayHyStart.measured(tcb, rttMs)
+  }
+
+  #slowStart(tcb: Tcb, acked: number): void {
+    if (tcb.layer.settings.hyStart === 'plusplus') this.#hyStart.grow(tcb, acked)
+    else slowStart(tcb, acked, MOST_SEGMENTS)
   }
 
   /** Congestion avoidance: §4.2 to §4.5. */
@@ -88,6 +101,7 @@ export class Cubic implements CongestionControl {
   timedOut(): void {
     this.epochStart = -1
     this.#hyStart.restart()
+    this.#delayHyStart?.restart()
   }
 
   /** §4.9.1. */

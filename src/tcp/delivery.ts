@@ -26,6 +26,8 @@ export class Delivery {
   /** The end of the last record that it tells of; and where the first begins that comes late, sent once (-1: none does). */
   highest = 0
   late = -1
+  /** It has shown that something is lost. */
+  lost = false
   /** It tells of one that was sent again: then those that weren't may have come long ago. */
   resent = false
 }
@@ -52,6 +54,7 @@ export function clearDelivery(): void {
   delivery.sentAt = -1
   delivery.highest = 0
   delivery.late = -1
+  delivery.lost = false
   delivery.resent = false
 }
 
@@ -83,8 +86,8 @@ function isDuplicate(tcb: Tcb, seg: Segment, start: number, end: number): boolea
 
 function sack(tcb: Tcb, flight: Flight, seg: Segment, start: number, end: number): void {
   // A record of which only a part was told of, and that can't be split, is taken as not told of.
-  const whole = flight.split(start)
-  flight.split(end)
+  const whole = split(tcb, flight, start)
+  split(tcb, flight, end)
   let i = flight.indexOf(start)
   if (!whole) i++
   for (; i < flight.count && flight.end(i) <= end; i++) {
@@ -93,6 +96,13 @@ function sack(tcb: Tcb, flight: Flight, seg: Segment, start: number, end: number
     deliver(tcb, flight, seg, i)
     flight.markSacked(i)
   }
+}
+
+/** Has a record begin at `seq`, if it may. @returns whether one does */
+function split(tcb: Tcb, flight: Flight, seq: number): boolean {
+  if (tcb.layer.settings.partialSacks) return flight.split(seq)
+  const i = flight.indexOf(seq)
+  return i === flight.count || ((seq - flight.start(i)) % tcb.sndMss === 0 && flight.split(seq))
 }
 
 /** Takes what SEG.ACK acknowledges out of the flight. */

@@ -63,6 +63,7 @@ describe('congestion that is told', () => {
     <  E. 1:1 ack 1001
     !  ssthresh 5000
     !  cwnd 5000
+    !  info.tcpi_ca_state 2
     <  E. 1:1 ack 2001
     !  cwnd 5000
     <  E. 1:1 ack 6001

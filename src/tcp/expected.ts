@@ -2,7 +2,8 @@
 // else that is new. Such a one passes all of RFC 9293 §3.10.7.4's checks, and of what they do only this is left.
 
 import { ACK, PSH } from '../wire/tcp.ts'
-import { takeText, takeTimestamp } from './arrives.ts'
+import { takeText } from './arrives.ts'
+import { takeTimestamp } from './paws.ts'
 import { type Segment, textLength } from './segment.ts'
 import { isBefore } from './seq.ts'
 import { ESTABLISHED } from './state.ts'
@@ -11,7 +12,7 @@ import type { Tcb } from './tcb.ts'
 /** Takes the segment, if it is as expected. @returns whether it was; then nothing but perhaps an ACK is to be sent */
 export function takeExpected(tcb: Tcb, seg: Segment): boolean {
   if (!isExpected(tcb, seg)) return false
-  takeTimestamp(tcb, seg)
+  takeTimestamp(tcb, seg, seg.seq)
   tcb.heardAt = tcb.layer.ip.now
   tcb.keepProbes = 0
   tcb.sndWl1 = seg.seq

@@ -41,6 +41,8 @@ export class HalfOpen implements SynOffer {
   retries = 0
   /** TCP_DEFER_ACCEPT: the ACK of the SYN-ACK has come, and wasn't taken. */
   deferred = false
+  /** When the SYN-ACK was first acknowledged, which may make no connection yet; -1: it wasn't. */
+  ackedAt = -1
   /** Challenge ACKs (challenge.ts). */
   challengedAt: number = Number.NEGATIVE_INFINITY
   challenges = 0

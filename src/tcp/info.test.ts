@@ -127,6 +127,12 @@ describe('TCP_INFO, as Linux keeps it', () => {
     !  info.tcpi_rwnd_limited 70000
     !  info.tcpi_snd_wnd 2000`)
 
+  test('so too before anything could be sent', () => run(established({ mss: 1000, window: 0 }))`
+    call send 1000
+  +300 < . 1:1 ack 1 win 5000
+    !  info.tcpi_rwnd_limited 300000
+    >  P. 1:1001 ack 1`)
+
   test('and the time that our own full buffer did', () => run(established({ mss: 1000, sndbuf: 2000 }))`
     call send 3000 = 2000
        > . 1:1001 ack 1

@@ -6,6 +6,7 @@
 
 import type { Listener } from './listen.ts'
 import { announcedMss, effectiveMss } from './output.ts'
+import { pacingRate } from './pacing.ts'
 import { pathMtu } from './path-mtu.ts'
 import { DUP_THRESH, smallestRtt } from './rack.ts'
 import { flightSize } from './recovery.ts'
@@ -97,9 +98,9 @@ export interface TcpInfo {
   readonly tcpi_rcv_space: number
   /** Retransmissions. */
   readonly tcpi_total_retrans: number
-  /** What Linux would pace at (2 cwnd in a round trip in slow start, else 1.2); nothing is paced here. Infinity: no RTT yet. */
+  /** What is paced at, or would be: 2 cwnd in a round trip in slow start, else 1.2, or what the controller says. Infinity: no RTT yet. */
   readonly tcpi_pacing_rate: number
-  /** Infinity: no limit. */
+  /** SO_MAX_PACING_RATE. Infinity: no limit. */
   readonly tcpi_max_pacing_rate: number
   /** Numbers acknowledged: text, our FIN, and our SYN if we opened. */
   readonly tcpi_bytes_acked: number
@@ -253,6 +254,7 @@ export function tcpInfo(tcb?: Tcb): TcpInfo {
   const info = blank()
   if (tcb === undefined) return info
   info.tcpi_state = LINUX_STATES[tcb.state]
+  info.tcpi_max_pacing_rate = tcb.options.maxPacingRate
   fillPath(info, tcb)
   fillTimes(info, tcb)
   fillReceiving(info, tcb)
@@ -320,7 +322,7 @@ function fillSending(info: Changing, tcb: Tcb): void {
   fillFlight(info, tcb, mss)
   info.tcpi_snd_cwnd = Math.max(1, Math.floor(tcb.cwnd / tcb.sndMss))
   if (tcb.ssthresh !== NEVER) info.tcpi_snd_ssthresh = Math.max(1, Math.floor(tcb.ssthresh / tcb.sndMss))
-  if (tcb.srttMs > 0) info.tcpi_pacing_rate = pacingRate(tcb)
+  info.tcpi_pacing_rate = Math.round(1000 * pacingRate(tcb))
   // Each segment sent for the first time has been delivered or is still under way; and the SYN has been delivered.
   info.tcpi_delivered = Math.max(1, 1 + (tcb.tally?.newSegs ?? 0) - info.tcpi_unacked + info.tcpi_sacked)
 }
@@ -332,7 +334,8 @@ function fillFlight(info: Changing, tcb: Tcb, mss: number): void {
   info.tcpi_unacked = segments(flightSize(tcb))
   const mode = tcb.recovery?.mode ?? 'none'
   info.tcpi_sacked = tcb.sackPermitted ? segments(flight?.sacked ?? 0) : Math.min(tcb.dupAcks, info.tcpi_unacked)
-  info.tcpi_ca_state = mode === 'fast' ? 3 : mode === 'timeout' ? 4 : info.tcpi_sacked > 0 ? 1 : 0
+  const reduced = tcb.ecn && tcb.sndUna < tcb.ecnPoint
+  info.tcpi_ca_state = mode === 'fast' ? 3 : mode === 'timeout' ? 4 : reduced ? 2 : info.tcpi_sacked > 0 ? 1 : 0
   if (rack !== undefined) {
     info.tcpi_reordering = rack.reordering
     info.tcpi_reord_seen = rack.reorderedTimes
@@ -365,12 +368,6 @@ function fillTally(info: Changing, tcb: Tcb, tally: Tally): void {
   info.tcpi_total_rto_time = Math.round(
     tally.rtoMs + (tally.rtoSince === NEVER ? 0 : tcb.layer.ip.now - tally.rtoSince),
   )
-}
-
-/** Linux's tcp_update_pacing_rate. */
-function pacingRate(tcb: Tcb): number {
-  const window = Math.max(tcb.cwnd, flightSize(tcb))
-  return Math.round(((tcb.cwnd < tcb.ssthresh / 2 ? 2 : 1.2) * 1000 * window) / tcb.srttMs)
 }
 
 function micros(ms: number): number {

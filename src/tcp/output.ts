@@ -10,13 +10,14 @@ import { IPPROTO_TCP, pseudoHeaderSum } from '../wire/ip-header.ts'
 import { IPV4_HEADER } from '../wire/ipv4.ts'
 import { ACK, FIN, PSH, SYN, storeTcpChecksum, TCP_HEADER, TcpHeader, URG, writeTcp } from '../wire/tcp.ts'
 import { clearTcpOptions, TcpOptions, tcpOptionsLength, writeTcpOptions } from '../wire/tcp-options.ts'
-import { restartAfterIdle } from './congestion.ts'
+import { noteUse, restartAfterIdle } from './congestion.ts'
 import { flightOf } from './delivery.ts'
 import { ecnField, ecnFlags, ecnOfSyn } from './ecn.ts'
 import type { TcpLayer } from './layer.ts'
+import { isHeldBack, pace, pacedText } from './pacing.ts'
 import { noteSent, refreshPathMtu } from './path-mtu.ts'
 import { DUP_THRESH, flightSize, isRecovering, pipe } from './recovery.ts'
-import { chooseFirst, chosen, nextLost, nextRescue, nextUncertain, retransmitted } from './resend.ts'
+import { chooseFirst, chooseLast, chosen, nextLost, nextRescue, nextUncertain, retransmitted } from './resend.ts'
 import { timestampAt } from './rto.ts'
 import { wrap } from './seq.ts'
 import { CLOSED, isSynchronized, SYN_RECEIVED, SYN_SENT } from './state.ts'
@@ -44,12 +45,12 @@ export function output(tcb: Tcb): void {
   }
   if (tcb.retransmitNow) emitFirstUnacked(tcb)
   if (tcb.tailProbeNow) emitTailProbe(tcb)
-  while (sendLost(tcb) || sendNew(tcb) || sendUncertain(tcb)) {}
+  while (!isHeldBack(tcb) && (sendLost(tcb) || sendNew(tcb) || sendUncertain(tcb))) {}
   if (tcb.probeNow) emitProbe(tcb)
   if (tcb.keepAliveNow) emitKeepAlive(tcb)
   if (tcb.ackNow) emitAck(tcb)
   if (isWaitingForWindow(tcb)) startProbing(tcb)
-  if (tcb.tally !== undefined) noteWait(tcb, tcb.tally)
+  if (tcb.tally !== undefined || tcb.sndEnd > tcb.sndNxt) noteWait(tcb, tallyOf(tcb))
 }
 
 /** All that waited at the links has been taken: what came in order is acknowledged now, where nothing sent has. */
@@ -91,7 +92,7 @@ function mostText(tcb: Tcb, route: Route, mss: number): number {
   const { superSegment } = route.via.link
   // The pointers of a super-segment's parts would differ; a link that cuts it up needn't know IP options.
   if (superSegment === 0 || tcb.sndUp > tcb.sndNxt || tcb.ipOptions !== undefined) return mss
-  const room = superSegment - IPV6_HEADER - TCP_HEADER - optionsLength(tcb)
+  const room = Math.min(superSegment - IPV6_HEADER - TCP_HEADER - optionsLength(tcb), pacedText(tcb))
   return Math.max(mss, Math.floor(room / mss) * mss)
 }
 
@@ -145,8 +146,7 @@ function emitTailProbe(tcb: Tcb): void {
     if (sendText(tcb, length, false)) tailProbeSent(tcb, tcb.sndNxt, false)
     return
   }
-  chosen.end = tcb.sndNxt
-  chosen.start = Math.max(tcb.sndUna, tcb.sndNxt - mss)
+  chooseLast(tcb, mss)
   if (emitAgain(tcb, 'tail-probe', true)) tailProbeSent(tcb, tcb.sndNxt, true)
 }
 
@@ -181,15 +181,16 @@ function sendNew(tcb: Tcb): boolean {
   const room = tcb.cwnd + limitedTransmit(tcb) - pipe(tcb)
   const most = Math.min(queued, window, mostText(tcb, route, mss))
   if (room < Math.min(most, mss)) {
-    tcb.cwndLimited = true
+    noteUse(tcb, true)
     return false
   }
   const usable = Math.min(most, Math.max(room, 0))
   const tailStays = usable < queued || (!finWaits && isCorked(tcb))
   const length = usable > mss && tailStays ? usable - (usable % mss) : usable
   if (length <= 0 || !isWorthSending(tcb, length, queued, mss, finWaits)) return false
-  tcb.cwndLimited = room - length < mss
-  return sendText(tcb, length, finWaits && length === queued)
+  if (!sendText(tcb, length, finWaits && length === queued)) return false
+  noteUse(tcb, room - length < mss)
+  return true
 }
 
 /** RFC 3042 §2: each of the first two duplicates lets a new segment go, beyond cwnd. With SACK, pipe has seen to that. */
@@ -253,12 +254,18 @@ function sendText(tcb: Tcb, length: number, fin: boolean): boolean {
 /** Something is to be sent, nothing is under way, and so no acknowledgement will come that could open the window. */
 function isWaitingForWindow(tcb: Tcb): boolean {
   if (tcb.retransmitAt !== NEVER || tcb.corkAt !== NEVER || flightSize(tcb) > 0) return false
+  if (tcb.pacer !== undefined && tcb.pacer.wakeAt !== NEVER) return false
   return tcb.sndEnd > tcb.sndNxt || (tcb.finQueued && !tcb.finSent)
 }
 
 /** RFC 9293 §3.8.6.1: at least one octet of new data, or what the window allows where the sender was waiting for more. */
 function emitProbe(tcb: Tcb): void {
   tcb.probeNow = false
+  if (tcb.layer.settings.emptyProbes && tcb.sndWnd === 0) {
+    tcb.layer.counters.zeroWindowProbes++
+    emit(tcb, tcb.sndUna - 1, 0, ACK)
+    return
+  }
   const from = tcb.sndUna
   const length = Math.min(tcb.sndEnd - from, Math.max(1, Math.min(tcb.sndWnd, effectiveMss(tcb))))
   const fin = length <= 0 && tcb.finQueued
@@ -413,6 +420,7 @@ function emitFrame(tcb: Tcb, seq: number, length: number, flags: number, window:
   if (length > 0) {
     noteTurn(tcb)
     countSent(tcb, length, segments)
+    if (tcb.pacer !== undefined) pace(tcb, tcb.pacer, length)
   }
   if ((flags & ACK) !== 0) {
     if (tcb.quickAcks > 0) tcb.quickAcks--

@@ -73,6 +73,15 @@ describe('RACK (RFC 8985 §6)', () => {
     !  rack.sentAt 1000100
     !  tcp.spuriousRetransmits 1`)
 
+  test('nor was it lost, then, but late: a path that reorders from the first window on is known for that (step 3)', () =>
+    run(flight(5, { timestamps: true }))`
+  +100 < . 1:1 ack 1 <ts 1100 100,sack 1001:4001>
+    >  . 1:1001 ack 1 <ts 200 1100>
+    !  rack.reorderedTimes 0
+  +20  < . 1:1 ack 4001 <ts 1120 100>
+    !  rack.reorderedTimes 1
+    !  rack.reordering 4`)
+
   test('a DSACK widens the window for what may be late, once a round trip (§6.2.4, step 4)', () => run(flight(5))`
   +100 < . 1:1 ack 1 <sack 1001:4001>
     >  . 1:1001 ack 1
@@ -125,6 +134,22 @@ describe('the tail loss probe (RFC 8985 §7)', () => {
     !  ssthresh 4500       // half of cwnd, which the first acknowledgement has opened
     !  cwnd 4500`)
 
+  test('after which the time-out came: that has its answer, and nothing slows down again (§7.1)', () => run(flight(6))`
+  +202 > P. 5001:6001 ack 1
+  +1000 > . 1:1001 ack 1
+    !  rack.probeEnd -1
+    !  ssthresh 3000
+  +100 < . 1:1 ack 6001
+    call send 100
+    >  P. 6001:6101 ack 1
+  +100 < . 1:1 ack 6101
+    !  ssthresh 3000`)
+
+  test('repeats a FIN alone if that was the last segment (§7.3)', () => run(flight(3))`
+  +10  call shutdown
+       > F. 3001:3001 ack 1
+  +202 > F. 3001:3001 ack 1`)
+
   test('that was not needed, as a DSACK tells, does not (§7.4.2)', () => run(flight(3))`
   +202 > P. 2001:3001 ack 1
   +10  < . 1:1 ack 3001
@@ -148,7 +173,7 @@ describe('the tail loss probe (RFC 8985 §7)', () => {
   })
 })
 
-describe('proportional rate reduction (RFC 6937)', () => {
+describe('proportional rate reduction (RFC 9937)', () => {
   test('sends as much as arrives, in the proportion of ssthresh to the flight', () =>
     run(flight(10, { more: 9000, prr: true }))`
   +100 < . 1:1 ack 1 <sack 1001:4001>
@@ -161,14 +186,27 @@ describe('proportional rate reduction (RFC 6937)', () => {
     <  . 1:1 ack 1 <sack 1001:8001>
     >  . 11001:12001 ack 1`)
 
-  test('where more was lost than ssthresh leaves, one segment more than arrives (SSRB)', () =>
+  test('where more was lost than ssthresh leaves, as much as arrives; one segment more once that shows no further loss', () =>
     run(flight(10, { prr: true }))`
   +100 < . 1:1 ack 1 <sack 7001:8001>
     <  . 1:1 ack 1 <sack 7001:10001>
     >  . 1:1001 ack 1
     >  . 1001:2001 ack 1
+    !  flight.lost 7000
+    !  recovery.flightSize 9000          // 1000 had arrived before
+  +100 < . 1:1 ack 1001 <sack 7001:10001>
     >  . 2001:3001 ack 1
-    !  flight.lost 7000`)
+    >  . 3001:4001 ack 1`)
+
+  test('not one more where an acknowledgement shows further loss', () => run(flight(10, { prr: true }))`
+  +100 < . 1:1 ack 1 <sack 1001:3001>
+    <  . 1:1 ack 1 <sack 1001:3001 8001:9001>
+    >  . 1:1001 ack 1
+    !  flight.lost 6000
+  +100 < . 1:1 ack 4001 <sack 8001:9001>    // 9001:10001, too: 2000 delivered
+    !  flight.lost 5000
+    >  . 4001:5001 ack 1
+    >  . 5001:6001 ack 1`)
 
   test('ends with cwnd at ssthresh', () => run(flight(10, { prr: true }))`
   +100 < . 1:1 ack 1 <sack 1001:10001>

@@ -61,13 +61,15 @@ export function takeDelivery(tcb: Tcb, flight: Flight, seg: Segment, i: number):
   const sentAt = flight.sentAt(i)
   const end = flight.end(i)
   const resent = flight.has(i, EVER_RESENT)
-  // Step 3, for takeReordering.
+  const isFirstCopy = !resent || isEchoOfEarlier(tcb, seg, sentAt)
+  // Step 3, for takeReordering. What was sent again in vain counts as well: else a path that reorders from the first window
+  // on would look as if it lost.
   if (end > delivery.highest) delivery.highest = end
-  if (!resent && end < rack.fack && (delivery.late < 0 || flight.start(i) < delivery.late))
+  if (isFirstCopy && end < rack.fack && (delivery.late < 0 || flight.start(i) < delivery.late))
     delivery.late = flight.start(i)
   const rtt = now - sentAt
   // Step 2: the first copy may have arrived, not the last.
-  if (resent && (isEchoOfEarlier(tcb, seg, sentAt) || rtt < smallestRtt(rack))) return
+  if (resent && (isFirstCopy || rtt < smallestRtt(rack))) return
   takeSmallestRtt(rack, rtt, now)
   if (sentAt > rack.sentAt || (sentAt === rack.sentAt && end > rack.end)) {
     rack.sentAt = sentAt
@@ -168,8 +170,10 @@ export function detectLosses(tcb: Tcb): void {
       const sentAt = flight.sentAt(i)
       if (sentAt > rack.sentAt || (sentAt === rack.sentAt && flight.end(i) >= rack.end)) continue
       const remaining = sentAt + allowed
-      if (remaining <= 0) flight.markLost(i, true)
-      else wait = Math.max(wait, remaining)
+      if (remaining <= 0) {
+        flight.markLost(i, true)
+        delivery.lost = true
+      } else wait = Math.max(wait, remaining)
     }
   }
   if (wait > 0) startLossTimer(tcb, wait)

@@ -1,5 +1,5 @@
 // Mending loss. What is lost is found by RACK (RFC 8985), or by counting: RFC 6675 with SACK, RFC 6582 (NewReno) without.
-// A fast recovery sends as PRR (RFC 6937) says. A time-out takes everything for lost that isn't known to have arrived,
+// A fast recovery sends as PRR (RFC 9937) says. A time-out takes everything for lost that isn't known to have arrived,
 // and F-RTO (RFC 5682) watches whether that was a mistake; mistakes are undone (RFC 4015, RFC 2883).
 
 import { makeDoubles } from '../base/doubles.ts'
@@ -27,7 +27,7 @@ export class Recovery {
   rescueRxt = 0
   /** RFC 6582 §3.2, step 3: the timer was restarted for the first partial acknowledgement. */
   partial = false
-  /** prr_delivered, prr_out, RecoverFS (RFC 6937 §3.1). */
+  /** prr_delivered, prr_out, RecoverFS (RFC 9937 §6.1). */
   delivered = 0
   out = 0
   flightSize = 0
@@ -99,7 +99,9 @@ function markLostBelowSacked(tcb: Tcb): void {
       if (edge < 0 && (bytes > (DUP_THRESH - 1) * tcb.sndMss || ranges >= DUP_THRESH)) edge = i
     } else {
       inRange = false
-      if (edge >= 0 && !flight.has(i, LOST)) flight.markLost(i, false)
+      if (edge < 0 || flight.has(i, LOST)) continue
+      flight.markLost(i, false)
+      delivery.lost = true
     }
   }
 }
@@ -134,10 +136,11 @@ export function enterFastRecovery(tcb: Tcb): void {
   recovery.partial = false
   recovery.delivered = 0
   recovery.out = 0
-  recovery.flightSize = flightSize(tcb)
+  // RFC 9937 §6.1: what was delivered before this acknowledgement won't be in this recovery.
+  recovery.flightSize = flightSize(tcb) - (tcb.flight?.sacked ?? 0) + delivery.bytes
   if (!tcb.sackPermitted) tcb.cwnd = tcb.ssthresh + DUP_THRESH * tcb.sndMss
   else if (!tcb.layer.settings.prr) tcb.cwnd = tcb.ssthresh
-  else proportion(tcb, recovery)
+  else proportion(tcb, recovery, false)
   // RFC 6675 §5 step 4.3 and RFC 5681 §3.2 step 3: the first segment goes whatever the window says.
   const { flight } = tcb
   if (flight !== undefined && flight.count > 0 && flight.lost === 0) flight.markLost(0, true)
@@ -162,6 +165,8 @@ function begin(tcb: Tcb, mode: RecoveryMode): Recovery {
   recovery.point = tcb.sndNxt
   recovery.watching = false
   recovery.onlyNew = false
+  // RFC 8985 §7.1: the loss that a tail loss probe may have mended has had its answer.
+  if (tcb.rack !== undefined) tcb.rack.probeEnd = -1
   return recovery
 }
 
@@ -199,7 +204,7 @@ export function recover(tcb: Tcb, seg: Segment, acked: number, advances: boolean
     return true
   }
   if (tcb.sackPermitted) {
-    proportion(tcb, recovery)
+    proportion(tcb, recovery, advances && !delivery.lost)
     return true
   }
   return advances ? partialAck(tcb, recovery, acked) : false
@@ -214,8 +219,11 @@ function partialAck(tcb: Tcb, recovery: Recovery, acked: number): boolean {
   return first
 }
 
-/** RFC 6937 §3.1, with SSRB: as much goes out as has arrived, in the proportion that ends at ssthresh. */
-function proportion(tcb: Tcb, recovery: Recovery): void {
+/**
+ * RFC 9937 §6.2: as much goes out as has arrived, in the proportion that ends at ssthresh. Below that, one segment more
+ * for each `safe` acknowledgement (SafeACK), which acknowledges something and shows no further loss.
+ */
+function proportion(tcb: Tcb, recovery: Recovery, safe: boolean): void {
   if (!tcb.layer.settings.prr) return
   const inFlight = pipe(tcb)
   recovery.delivered += delivery.bytes
@@ -223,14 +231,15 @@ function proportion(tcb: Tcb, recovery: Recovery): void {
   if (inFlight > tcb.ssthresh) {
     allowed = Math.ceil((recovery.delivered * tcb.ssthresh) / recovery.flightSize) - recovery.out
   } else {
-    const limit = Math.max(recovery.delivered - recovery.out, delivery.bytes) + (delivery.bytes > 0 ? tcb.sndMss : 0)
+    const limit = Math.max(recovery.delivered - recovery.out, delivery.bytes) + (safe ? tcb.sndMss : 0)
     allowed = Math.min(tcb.ssthresh - inFlight, limit)
   }
+  if (recovery.out === 0) allowed = Math.max(allowed, tcb.sndMss)
   tcb.cwnd = Math.max(tcb.sndMss, inFlight + Math.max(0, allowed))
 }
 
 function leaveFastRecovery(tcb: Tcb, recovery: Recovery): void {
-  // RFC 6937 §3.1; RFC 6582 §3.2 step 3, the first of its choices, which sends no burst.
+  // RFC 9937 §6.4; RFC 6582 §3.2 step 3, the first of its choices, which sends no burst.
   const most = tcb.sackPermitted ? tcb.ssthresh : Math.max(flightSize(tcb), tcb.sndMss) + tcb.sndMss
   tcb.cwnd = Math.min(tcb.ssthresh, most)
   leave(tcb, recovery)
@@ -251,7 +260,7 @@ export function lossTimerExpired(tcb: Tcb): void {
   detectLosses(tcb)
   if ((tcb.flight?.lost ?? 0) === 0) return
   if (!isRecovering(tcb)) enterFastRecovery(tcb)
-  else if (tcb.recovery?.mode === 'fast') proportion(tcb, tcb.recovery)
+  else if (tcb.recovery?.mode === 'fast') proportion(tcb, tcb.recovery, false)
 }
 
 /** The retransmission timer expired with data in flight: RFC 6298 §5, RFC 5681 §3.1, RFC 6675 §5.1. */
@@ -295,13 +304,10 @@ function recoverFromTimeout(tcb: Tcb, recovery: Recovery, seg: Segment, acked: n
   }
   if (recovery.watching) watch(tcb, recovery, advances)
   if (recovery.mode === 'none') return true
-  if (tcb.sndUna >= recovery.point) {
-    leave(tcb, recovery)
-    return true
-  }
-  if (!advances || recovery.onlyNew) return advances
   // RFC 5681 §3.1: slow start again, one segment for each acknowledgement (RFC 3465 §2.3: L = 1 after a time-out).
-  if (tcb.cwnd < tcb.ssthresh) tcb.cwnd += Math.min(acked, tcb.sndMss)
+  if (advances && !recovery.onlyNew && tcb.cwnd < tcb.ssthresh) tcb.cwnd += Math.min(acked, tcb.sndMss)
+  if (tcb.sndUna < recovery.point) return advances
+  leave(tcb, recovery)
   return true
 }
 

@@ -50,6 +50,25 @@ describe('the congestion window (RFC 5681 §3.1)', () => {
     >  . 6001:7001 ack 1
     !  cwnd 4000`)
 
+  test('slow start: grows while more than half of it is in use (RFC 7661 §4.3)', () => run(
+    established({ mss: 1000, cwnd: 10_000 }),
+  )`
+    call send 6000
+    ${lines(5, (i) => `> . ${1000 * i + 1}:${1000 * i + 1001} ack 1`)}
+    >  P. 5001:6001 ack 1
+    <  . 1:1 ack 2001
+    !  cwnd 12000
+    <  . 1:1 ack 6001
+    !  cwnd 12000`)
+
+  test('a fraction of a segment in cwnd, which nothing is sent for, needn’t be acknowledged', () =>
+    run(established({ mss: 1000, cwnd: 3900, ssthresh: 3000 }))`
+    call send 20000
+    ${lines(3, (i) => `> . ${1000 * i + 1}:${1000 * i + 1001} ack 1`)}
+    <  . 1:1 ack 3001
+    ${lines(4, (i) => `> . ${1000 * i + 3001}:${1000 * i + 4001} ack 1`)}
+    !  cwnd 4900`)
+
   test('doesn’t grow while something else limits the sender (RFC 7661 §1)', () => run(
     established({ mss: 1000, cwnd: 5000 }),
   )`

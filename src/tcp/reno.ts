@@ -2,6 +2,7 @@
 
 import { makeDoubles } from '../base/doubles.ts'
 import type { CongestionControl } from './congestion.ts'
+import { effectiveMss } from './output.ts'
 import { slowStart } from './slow-start.ts'
 import type { Tcb } from './tcb.ts'
 
@@ -19,8 +20,11 @@ export class Reno implements CongestionControl {
       return
     }
     this.bytesAcked += acked
-    if (this.bytesAcked < tcb.cwnd) return
-    this.bytesAcked -= tcb.cwnd
+    // What a round trip acknowledges is whole segments: a fraction of one in cwnd would delay every growth.
+    const mss = effectiveMss(tcb)
+    const window = tcb.cwnd - (tcb.cwnd % mss)
+    if (this.bytesAcked < window) return
+    this.bytesAcked -= window
     tcb.cwnd += tcb.sndMss
   }
 

@@ -59,6 +59,18 @@ export function chooseFirst(tcb: Tcb, size: number): void {
   chosen.end = Math.min(tcb.sndNxt, tcb.sndUna + size)
 }
 
+/** The segment sent last (RFC 8985 §7.3): a FIN that went alone goes alone again. */
+export function chooseLast(tcb: Tcb, size: number): void {
+  const { flight } = tcb
+  chosen.end = tcb.sndNxt
+  chosen.start = Math.max(tcb.sndUna, tcb.sndNxt - size)
+  if (flight === undefined || flight.count === 0) return
+  chosen.start = flight.start(flight.count - 1)
+  // Of a super-segment, the last part.
+  const length = Math.min(chosen.end, tcb.sndEnd) - chosen.start
+  if (length > size) chosen.start += Math.floor((length - 1) / size) * size
+}
+
 /** Record i, and what follows it of the same kind, up to `size` numbers. */
 function choose(flight: Flight, i: number, size: number, kind: number): boolean {
   if (i >= flight.count) return false

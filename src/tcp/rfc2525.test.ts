@@ -160,7 +160,7 @@ describe('RFC 2525: known implementation problems, each absent', () => {
        > F. 1:1 ack 1
     <  . 1:1 ack 2
     <  P. 1:101 ack 2
-       > R. 2:2 ack 1
+       > R 2:2 win 0
     !  connections 0`)
 
   test('§2.17 failure to RST on close with data pending: CLOSE with unread text sends one', () => run(established())`

@@ -5,9 +5,6 @@ import { delivery } from './delivery.ts'
 import type { Segment } from './segment.ts'
 import type { Tcb } from './tcb.ts'
 
-/** The clock's granularity G in ms. */
-const GRANULARITY = 1
-
 /** RFC 6298 §2.2, §2.3: takes one measured round trip. */
 export function measure(tcb: Tcb, rttMs: number): void {
   const { settings } = tcb.layer
@@ -18,7 +15,7 @@ export function measure(tcb: Tcb, rttMs: number): void {
     tcb.rttvarMs = 0.75 * tcb.rttvarMs + 0.25 * Math.abs(tcb.srttMs - rttMs)
     tcb.srttMs = 0.875 * tcb.srttMs + 0.125 * rttMs
   }
-  const rto = tcb.srttMs + Math.max(GRANULARITY, 4 * tcb.rttvarMs)
+  const rto = tcb.srttMs + Math.max(settings.rtoVarianceMs, 4 * tcb.rttvarMs)
   tcb.rtoMs = Math.min(settings.rtoMaxMs, Math.max(settings.rtoMinMs, rto))
 }
 

@@ -11,16 +11,22 @@ const MIN_RTT_DIVISOR = 8
 const RTT_SAMPLES = 8
 const CSS_GROWTH_DIVISOR = 4
 const CSS_ROUNDS = 5
-/** L, for a sender that doesn't pace. */
-const MOST_SEGMENTS = 8
+/** L, for a sender that doesn't pace; one that does has no bound. */
+export const MOST_SEGMENTS = 8
 
 /** RFC 5681 §3.1: opens cwnd by `acked` bytes, which count as `most` segments at most (RFC 3465 §2.2). */
 export function slowStart(tcb: Tcb, acked: number, most: number): void {
-  tcb.cwnd += slowStartGrowth(tcb, acked, most)
+  open(tcb, slowStartGrowth(tcb, acked, most))
+}
+
+/** Slow start ends at ssthresh. */
+function open(tcb: Tcb, bytes: number): void {
+  tcb.cwnd = Math.min(tcb.cwnd + bytes, Math.max(tcb.cwnd, tcb.ssthresh))
 }
 
 /** A super-segment's acknowledgement stands for those of its segments, of which every second one would have its own. */
 function slowStartGrowth(tcb: Tcb, acked: number, most: number): number {
+  if (!tcb.layer.settings.limitSlowStart) return acked
   return Math.min(acked, Math.max(most * tcb.sndMss, acked / 2))
 }
 
@@ -49,7 +55,8 @@ export class HyStart {
   /** Opens cwnd, and ends slow start where a queue shows: ssthresh is cwnd then. */
   grow(tcb: Tcb, acked: number): void {
     const conservative = this.#baseline !== NEVER
-    tcb.cwnd += slowStartGrowth(tcb, acked, MOST_SEGMENTS) / (conservative ? CSS_GROWTH_DIVISOR : 1)
+    const most = tcb.pacer === undefined ? MOST_SEGMENTS : NEVER
+    open(tcb, slowStartGrowth(tcb, acked, most) / (conservative ? CSS_GROWTH_DIVISOR : 1))
     if (tcb.sndUna >= this.#windowEnd) this.#endRound(tcb)
   }
 

@@ -99,8 +99,11 @@ function forget(half: HalfOpen): void {
 /** Fifth. */
 function checkAck(half: HalfOpen, tcp: TcpHeader): boolean {
   if ((tcp.flags & ACK) === 0) return false
-  if (tcp.ack === (half.iss + 1) >>> 0) return true
   const { layer } = half.listener
+  if (tcp.ack === (half.iss + 1) >>> 0) {
+    if (half.ackedAt < 0) half.ackedAt = layer.ip.now
+    return true
+  }
   const { local, localPort, remote, remotePort } = half
   layer.counters.unacceptableAck++
   if (sendStateless(layer, local, localPort, remote, remotePort, tcp.ack, 0, RST, 0)) layer.counters.outRsts++
@@ -154,7 +157,8 @@ export function promote(half: HalfOpen): Tcb {
   tcb.retransmittedSyn = half.resent > 0
   if (half.resent > 0) tallyOf(tcb).totalRetrans = half.resent
   if (half.retries > 0) takeTimeouts(tallyOf(tcb), half)
-  tcb.sentAt = half.sentAt
+  // The handshake's round trip ended when the SYN-ACK was acknowledged, however late that is taken.
+  tcb.sentAt = half.sentAt < 0 || half.ackedAt < 0 ? half.sentAt : half.sentAt + layer.ip.now - half.ackedAt
   tcb.ecn = half.ecn
   startRetransmit(tcb)
   return tcb

@@ -18,7 +18,9 @@ const UNMEASURED_PTO_MS = 1000
 /** TLP_calc_PTO (RFC 8985 §7.2), when new data was sent, or something was acknowledged. */
 export function scheduleTailProbe(tcb: Tcb): void {
   const { rack, flight } = tcb
-  if (rack === undefined || flight === undefined || !tcb.layer.settings.rack || !tcb.sackPermitted) return
+  const { settings } = tcb.layer
+  if (rack === undefined || flight === undefined || !tcb.sackPermitted) return
+  if (!settings.rack || !settings.tailLossProbe) return
   if (rack.probeEnd >= 0 || isRecovering(tcb) || flight.sacked > 0 || flight.count === 0 || tcb.probing) return
   let wait = tcb.srttMs > 0 ? 2 * tcb.srttMs : UNMEASURED_PTO_MS
   wait += flightSize(tcb) <= tcb.sndMss ? LONGEST_DELAYED_ACK_MS : TICKS_MS

@@ -14,6 +14,8 @@ import type { CongestionControl } from './congestion.ts'
 import type { Flight } from './flight.ts'
 import type { TcpLayer } from './layer.ts'
 import type { Listener } from './listen.ts'
+import type { Pacer } from './pacing.ts'
+import type { TimestampPast } from './paws.ts'
 import type { Rack } from './rack.ts'
 import type { Recovery } from './recovery.ts'
 import { CLOSED, type State } from './state.ts'
@@ -80,6 +82,8 @@ export class Tcb {
   /** Bytes queued and not acknowledged: those of [max(1, sndUna), end of queue). */
   sendRing: ByteRing | undefined = undefined
   sendBuffer: number
+  /** Where the last chunk queued begins (send-chunks.ts). */
+  chunkStart = 0
   /** The user has shut down sending: FIN follows the last byte queued. */
   finQueued = false
   /** FIN has been sent at least once; it is number sndNxt - 1 then. */
@@ -164,6 +168,8 @@ export class Tcb {
   timestamps = false
   tsRecent = 0
   tsRecentAt = 0
+  /** Made when text first comes ahead of order (paws.ts). */
+  tsPast: TimestampPast | undefined = undefined
   /** Added to the clock to make TSval. */
   tsOffset = 0
   sackPermitted = false
@@ -205,9 +211,15 @@ export class Tcb {
   ssthresh: number = NEVER
   /** Made when it's first asked. */
   congestion: CongestionControl | undefined = undefined
+  /** There if what is sent is paced (pacing.ts). */
+  pacer: Pacer | undefined = undefined
   dupAcks = 0
   /** The last time we stopped sending, the congestion window was the reason. */
   cwndLimited = false
+  /** It was so in this round trip, which ends when roundEnd is acknowledged; and the most that was in flight in it. */
+  roundLimited = false
+  roundEnd = 0
+  roundMost = 0
   /** Made when the first segment is found lost. */
   recovery: Recovery | undefined = undefined
 
@@ -305,6 +317,9 @@ export function makeTcbDoubles(layer: TcpLayer): void {
     'lossAt',
     'cwnd',
     'ssthresh',
+    'chunkStart',
+    'roundEnd',
+    'roundMost',
     'retransmitAt',
     'delayedAckAt',
     'corkAt',

@@ -1,6 +1,6 @@
 // A connection's deadlines: retransmission (RFC 6298) and probes of a closed window (RFC 9293 §3.8.6.1), which exclude
 // each other; RACK's and the tail loss probe's (RFC 8985), which do so too; the delayed ACK; the end of what TCP_CORK
-// holds; and the slow ones: keep-alive (§3.8.4), TIME-WAIT, an orphan's FIN-WAIT-2.
+// holds; what is paced; and the slow ones: keep-alive (§3.8.4), TIME-WAIT, an orphan's FIN-WAIT-2.
 //
 // One timer record stands on the wheel for the earliest. Putting a deadline off only changes a field: a timer that fires
 // too early is set again.
@@ -8,6 +8,7 @@
 import { abort, dispose } from './close.ts'
 import { noteSoftError } from './icmp.ts'
 import { output } from './output.ts'
+import type { Pacer } from './pacing.ts'
 import { takePendingMtu } from './path-mtu.ts'
 import { enterTimeoutRecovery, flightSize, lossTimerExpired } from './recovery.ts'
 import { backOff } from './rto.ts'
@@ -89,6 +90,12 @@ export function stopCork(tcb: Tcb): void {
   tcb.corkAt = NEVER
 }
 
+/** Something may leave at `at`: pacing.ts. */
+export function startPacing(tcb: Tcb, pacer: Pacer, at: number): void {
+  pacer.wakeAt = at
+  arm(tcb, at)
+}
+
 /** The connection stays in a state for a while, and ends. */
 export function startLinger(tcb: Tcb, ms: number): void {
   tcb.lingerAt = tcb.layer.ip.now + ms
@@ -118,6 +125,7 @@ export function stopTimers(tcb: Tcb): void {
   tcb.delayedAckAt = NEVER
   tcb.corkAt = NEVER
   tcb.lingerAt = NEVER
+  if (tcb.pacer !== undefined) tcb.pacer.wakeAt = NEVER
   tcb.layer.timers.cancel(tcb.timer)
 }
 
@@ -133,11 +141,19 @@ export function expire(tcb: Tcb): void {
     tcb.corkAt = NEVER
     tcb.pushTo = tcb.sndEnd
   }
+  if (tcb.pacer !== undefined && tcb.pacer.wakeAt <= now) tcb.pacer.wakeAt = NEVER
   if (tcb.lossAt <= now) lossExpired(tcb)
   if (tcb.retransmitAt <= now) retransmitExpired(tcb)
   if (tcb.lingerAt <= now) lingerExpired(tcb)
   output(tcb)
-  const next = Math.min(tcb.retransmitAt, tcb.lossAt, tcb.delayedAckAt, tcb.corkAt, tcb.lingerAt)
+  const next = Math.min(
+    tcb.retransmitAt,
+    tcb.lossAt,
+    tcb.delayedAckAt,
+    tcb.corkAt,
+    tcb.lingerAt,
+    tcb.pacer?.wakeAt ?? NEVER,
+  )
   if (next !== NEVER) arm(tcb, next)
 }
 

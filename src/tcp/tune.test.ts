@@ -190,6 +190,16 @@ describe('options of a listener', () => {
     call accept = 40000
     call get TCP_MAXSEG = 700
     call get TCP_KEEPCNT = 3`)
+
+  test('the handshake’s round trip ends with the ACK, not with the data that come later', () => run(listening())`
+    call set TCP_DEFER_ACCEPT 10
+    < S 0:0 win 65535 <mss 1460>
+    > S. 0:0 ack 1
+  +20 < . 1:1 ack 1
++4980 < P. 1:11 ack 1
+    ! info.tcpi_rtt 20000
+    ! info.tcpi_snd_cwnd 10
+  +40 > . 1:1 ack 11`)
 })
 
 describe('TCP_NOTSENT_LOWAT', () => {

@@ -3,6 +3,7 @@
 
 import { markReady } from './layer.ts'
 import { output } from './output.ts'
+import { updatePacing } from './pacing.ts'
 import { CLOSE_WAIT, ESTABLISHED, isSynchronized } from './state.ts'
 import { NEVER, type Tcb } from './tcb.ts'
 import { startKeepAlive, startLinger, stopCork, stopKeepAlive } from './timers.ts'
@@ -17,6 +18,7 @@ export function takeOptions(tcb: Tcb, options: UserOptions): void {
   tcb.noDelay = options.noDelay
   tcb.keepAlive = options.keepAlive
   tcb.keepIdleMs = options.keepIdleMs
+  updatePacing(tcb)
   if (options.sendBuffer > 0) tcb.sendBuffer = options.sendBuffer
   if (options.receiveBuffer > 0) tcb.receiveBuffer = options.receiveBuffer
 }
@@ -48,7 +50,15 @@ export function quickAckTcp(tcb: Tcb, value: number): void {
 
 /** TCP_CONGESTION: another controller goes on from the windows as they are. */
 export function controlTcp(tcb: Tcb): void {
-  if (tcb.congestion?.name !== tcb.options.congestion) tcb.congestion = undefined
+  if (tcb.congestion?.name === tcb.options.congestion) return
+  tcb.congestion = undefined
+  updatePacing(tcb)
+}
+
+/** SO_MAX_PACING_RATE: what waited for the old rate may go. */
+export function paceTcp(tcb: Tcb): void {
+  if (tcb.pacer !== undefined) tcb.pacer.nextAt = Math.min(tcb.pacer.nextAt, tcb.layer.ip.now)
+  output(tcb)
 }
 
 /** SO_KEEPALIVE, TCP_KEEPIDLE: from when the peer was last heard. */

@@ -29,6 +29,8 @@ export class UserOptions {
   finWait2Ms: number
   /** TCP_CONGESTION. */
   congestion: string
+  /** SO_MAX_PACING_RATE in bytes a second. */
+  maxPacingRate: number = Number.POSITIVE_INFINITY
   /** SO_SNDBUF, SO_RCVBUF; 0: not set, and so the buffers grow with the path. */
   sendBuffer = 0
   receiveBuffer = 0

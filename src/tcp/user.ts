@@ -4,6 +4,7 @@ import { ByteRing } from '../base/ring.ts'
 import { adjustReceiveBuffer, sendBufferOf } from './autotune.ts'
 import { abort, dispose, freeReceived, startFinWait2 } from './close.ts'
 import { effectiveMss, output } from './output.ts'
+import { chunkRoom, notSentLowatOf, sendChunks } from './send-chunks.ts'
 import {
   CLOSE_WAIT,
   CLOSED,
@@ -27,6 +28,7 @@ export function tcpSend(tcb: Tcb, b: Uint8Array, start: number, end: number): nu
   if (!maySend(tcb.state) || tcb.finQueued) return 0
   const most = sendBufferOf(tcb)
   tcb.sendRing ??= new ByteRing(tcb.sndEnd, most)
+  if (tcb.layer.settings.sendInChunks) return sendChunks(tcb, tcb.sendRing, b, start, end)
   tcb.sendRing.max = most
   const taken = tcb.sendRing.append(b, start, Math.min(end, start + unsentRoom(tcb)))
   tcb.sendBlocked = taken < end - start
@@ -40,12 +42,13 @@ export function tcpSend(tcb: Tcb, b: Uint8Array, start: number, end: number): nu
 /** Bytes that SEND would take now. */
 export function sendRoom(tcb: Tcb): number {
   if (!maySend(tcb.state) || tcb.finQueued) return 0
+  if (tcb.layer.settings.sendInChunks) return chunkRoom(tcb)
   return Math.max(0, Math.min(unsentRoom(tcb), sendBufferOf(tcb) - (tcb.sendRing?.length ?? 0)))
 }
 
 /** tcp(7), TCP_NOTSENT_LOWAT: below the mark, there's room up to it, and for a segment at least; at the mark, none. */
 function unsentRoom(tcb: Tcb): number {
-  const { notSentLowat } = tcb.options
+  const notSentLowat = notSentLowatOf(tcb)
   if (notSentLowat === NEVER) return NEVER
   const unsent = tcb.sndEnd - Math.max(1, tcb.sndNxt)
   return unsent < notSentLowat ? Math.max(notSentLowat - unsent, effectiveMss(tcb)) : 0

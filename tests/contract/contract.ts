@@ -13,9 +13,11 @@ import { options } from './options.ts'
 import { order } from './order.ts'
 import { random } from './random.ts'
 import { references } from './references.ts'
+import { selecting } from './selecting.ts'
 import { servers } from './servers.ts'
 import { sockets } from './sockets.ts'
 import { streams } from './streams.ts'
+import { taskGroups } from './task-groups.ts'
 import { timeouts } from './timeouts.ts'
 
 /** Describes and tests a network. Call it inside a `describe` that names the bench. */
@@ -30,6 +32,8 @@ export function contract(bench: Bench): void {
   timeouts(bench)
   aborting(bench)
   order(bench)
+  taskGroups(bench)
+  selecting(bench)
   datagrams(bench)
   options(bench)
   files(bench)

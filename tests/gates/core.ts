@@ -4,7 +4,7 @@ import { referenceName } from './layers.ts'
 import { at, identifier, type Node, type Source, walk } from './source.ts'
 
 /** The protocol core: synchronous and pure; time and randomness are handed in. */
-export const CORE: readonly string[] = ['base', 'wire', 'link', 'ip', 'udp', 'tcp', 'stack']
+export const CORE: readonly string[] = ['base', 'wire', 'link', 'ip', 'udp', 'tcp', 'dns', 'stack']
 /** Where the same seed has to give the same bytes on every runtime. */
 export const EXACT: readonly string[] = [...CORE, 'capture', 'sim']
 

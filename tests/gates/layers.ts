@@ -7,7 +7,7 @@ const BELOW_LINK = ['base', 'wire']
 const BELOW_IP = [...BELOW_LINK, 'link']
 const BELOW_TRANSPORT = [...BELOW_IP, 'ip']
 const BELOW_STACK = [...BELOW_TRANSPORT, 'udp', 'tcp']
-const BELOW_SOCKET = [...BELOW_STACK, 'stack']
+const BELOW_SOCKET = [...BELOW_STACK, 'dns', 'stack']
 const UP_TO_SOCKET = [...BELOW_SOCKET, 'socket']
 
 /** Each folder of src/ and the folders that its files may import from, besides their own. */
@@ -18,6 +18,8 @@ export const LAYERS: Readonly<Record<string, readonly string[]>> = {
   ip: BELOW_IP,
   udp: BELOW_TRANSPORT,
   tcp: BELOW_TRANSPORT,
+  // What is asked, and what an answer means; who asks is socket/.
+  dns: BELOW_LINK,
   stack: BELOW_STACK,
   socket: BELOW_SOCKET,
   capture: ['base', 'wire'],

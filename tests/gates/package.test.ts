@@ -66,11 +66,27 @@ describe('what a browser would load', () => {
     '%s bundles without a node: import, within %i bytes',
     async (name, bytes) => {
       const entry = entries(packed.manifest).find((candidate) => candidate.name === name)
-      const { minified, gzipped } = await bundleForBrowser(join(packed.folder, entry?.code ?? ''))
-      console.log(`${name}: ${gzipped} of ${bytes} bytes gzipped, ${minified} minified`)
+      const { minified, gzipped, later } = await bundleForBrowser(join(packed.folder, entry?.code ?? ''))
+      console.log(`${name}: ${gzipped} of ${bytes} bytes gzipped, ${minified} minified, ${later} more when it's used`)
       expect(gzipped, 'raise the budget in tests/gates/size-budget.json only with a reason').toBeLessThanOrEqual(bytes)
     },
   )
+
+  test('the tables of services are loaded by who calls getservbyname, or later by who names a service', async () => {
+    const entry = entries(packed.manifest).find((candidate) => candidate.name === 'seqack')
+    const folder = await mkdtemp(join(tmpdir(), 'seqack-size-'))
+    const from = JSON.stringify(join(packed.folder, entry?.code ?? ''))
+    const bundleOf = async (name: string) => {
+      await writeFile(join(folder, `${name}.js`), `export { ${name} } from ${from}`)
+      return bundleForBrowser(join(folder, `${name}.js`))
+    }
+    const tables = 30_000
+    const connecting = await bundleOf('createConnection')
+    expect([connecting.gzipped < budget.seqack - tables, connecting.later > tables]).toEqual([true, true])
+    const asking = await bundleOf('getservbyname')
+    expect([asking.gzipped > tables, asking.later]).toEqual([true, 0])
+    await rm(folder, { recursive: true })
+  })
 
   test('a node: import fails the bundle, static or dynamic, and so does any other that is left', async () => {
     const folder = await mkdtemp(join(tmpdir(), 'seqack-size-'))
@@ -84,6 +100,10 @@ describe('what a browser would load', () => {
       await writeFile(join(folder, name), text)
       await expect(bundleForBrowser(join(folder, name)), name).rejects.toThrow(/node:net|left to be imported/)
     }
+    await writeFile(join(folder, 'later.js'), "export const f = () => import('./more.js')")
+    await writeFile(join(folder, 'more.js'), `export const text = '${'x'.repeat(1000)}'`)
+    const split = await bundleForBrowser(join(folder, 'later.js'))
+    expect([split.minified < 1000, split.later > 0]).toEqual([true, true])
     await writeFile(join(folder, 'good.js'), "export const f = () => globalThis.process?.getBuiltinModule('node:net')")
     await expect(bundleForBrowser(join(folder, 'good.js'))).resolves.toMatchObject({ minified: expect.any(Number) })
     await rm(folder, { recursive: true })

@@ -1,25 +1,11 @@
 // Names on the operating system's network, by a DNS server of the test's own in namespaces of its own (world.ts): no
 // query can leave the machine, and nothing is left behind however the test ends. python3 makes the same calls there.
 
-import { execFile } from 'node:child_process'
-import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
-import { build } from 'rolldown'
 import { AF_INET, AF_INET6, AF_UNSPEC, AI_ALL, AI_CANONNAME, AI_V4MAPPED, SOCK_STREAM } from 'seqack'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { needs, which } from '../support/require.ts'
-import { type Answer, type Answers, CALLS, type Call, UNNAMEABLE, ZONE } from './names/cases.ts'
-
-const here = (path: string) => fileURLToPath(new URL(path, import.meta.url))
-
-const FILES = {
-  'resolv.conf': 'nameserver 127.0.0.1\noptions timeout:1 attempts:1\n',
-  hosts: '127.0.0.1 localhost\n::1 localhost\n',
-  'nsswitch.conf': 'hosts: files dns\n',
-  'calls.json': JSON.stringify(CALLS),
-}
+import { needs } from '../support/require.ts'
+import { makeNamesBench, type NamesBench } from './names/bench.ts'
+import { type Answer, type Answers, CALLS, type Call, UNNAMEABLE } from './names/cases.ts'
 
 const NONAME = { error: 'gaierror', errno: -2, code: 'EAI_NONAME' }
 
@@ -79,27 +65,15 @@ const DIFFERENCES: readonly { why: string; call: Call; ours: Answer }[] = [
 
 const on = needs('root', 'netns', 'ip', 'dnsmasq', 'python3')
 describe.skipIf(on.skip)(on.title('names of the operating system'), () => {
-  let folder: string
+  let bench: NamesBench
   let answers: Answers
 
   beforeAll(async () => {
-    folder = mkdtempSync(`${tmpdir()}/seqack-names-`)
-    for (const [name, text] of Object.entries(FILES)) writeFileSync(`${folder}/${name}`, text)
-    copyFileSync(here('names/oracle.py'), `${folder}/oracle.py`)
-    await build({
-      input: { subject: here('names/subject.ts'), world: here('names/world.ts') },
-      platform: 'node',
-      resolve: { alias: { seqack: here('../../src/index.ts') } },
-      output: { dir: folder, format: 'esm', entryFileNames: '[name].mjs', chunkFileNames: '[name].mjs' },
-      logLevel: 'warn',
-    })
-    const unshare = ['--net', '--mount', '--pid', '--fork', '--mount-proc', '--kill-child']
-    const world = [process.execPath, `${folder}/world.mjs`, folder, which('dnsmasq') as string, ...ZONE]
-    const run = await promisify(execFile)('unshare', [...unshare, ...world], { timeout: 90_000, killSignal: 'SIGKILL' })
-    answers = JSON.parse(run.stdout)
+    bench = await makeNamesBench()
+    answers = await bench.run('system', CALLS)
   }, 100_000)
 
-  afterAll(() => rmSync(folder, { recursive: true, force: true }))
+  afterAll(() => bench?.remove())
 
   /** What this package answered to one of the calls. */
   const ours = (...call: Call): Answer => {

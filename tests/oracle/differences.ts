@@ -495,22 +495,47 @@ const NAMES: readonly Difference[] = [
   {
     call: 'gethostbynameEx and gethostbyaddr',
     theirs: 'aliases from the hosts file and from CNAME records',
-    ours: 'no aliases; the name is the one that was looked up',
+    ours: 'no aliases; the name is the one that was looked up. Our own stack tells both',
     reason: 'Node’s resolver does not tell them',
     cases: [],
   },
   {
     call: 'getaddrinfo with AI_CANONNAME',
     theirs: 'the canonical name',
-    ours: 'the name that was looked up',
+    ours: 'the name that was looked up; our own stack tells the canonical one',
     reason: 'Node’s resolver does not tell it',
     cases: [],
   },
   {
     call: 'getservbyname, getservbyport, getprotobyname',
     theirs: '/etc/services and /etc/protocols',
-    ours: 'a table that comes with the package',
+    ours: 'tables that come with the package: Debian’s, and IANA’s for the names and ports that Debian’s lacks',
     reason: 'the same on every network and machine, and in a browser',
+    cases: [],
+  },
+]
+
+const STACK_NAMES: readonly Difference[] = [
+  {
+    call: 'an alias to a name without an address of that family, where the server leaves the target out',
+    theirs: 'EAI_NONAME (glibc)',
+    ours: 'the target is asked for: EAI_NODATA',
+    reason:
+      'the name exists; tests/interop/stack-names.test.ts has this and the next two, against the same name server',
+    cases: [],
+  },
+  {
+    call: 'localhost, where the hosts file has ::1 for it as well',
+    theirs: '127.0.0.1 twice (glibc)',
+    ours: 'once',
+    reason: 'it is one address',
+    cases: [],
+  },
+  {
+    call: 'gethostbyaddr and getfqdn of an IPv4-mapped address',
+    theirs: 'EAFNOSUPPORT, the address',
+    ours: 'the name of the IPv4 address',
+    reason: 'it has one',
     cases: [],
   },
 ]
@@ -644,6 +669,7 @@ export const TOPICS: readonly Topic[] = [
   { title: 'Datagrams', differences: DATAGRAMS },
   { title: 'Options', differences: OPTIONS },
   { title: 'Names', differences: NAMES },
+  { title: 'Names on our own stack', differences: STACK_NAMES },
   { title: 'Files', differences: FILES },
 ]
 

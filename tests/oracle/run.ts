@@ -3,7 +3,7 @@
 
 import { createHash } from 'node:crypto'
 import { constants as system } from 'node:os'
-import { setTimeout } from 'node:timers/promises'
+import { setTimeout as later } from 'node:timers/promises'
 import * as seqack from 'seqack'
 import {
   GaiError,
@@ -246,7 +246,7 @@ const helpers: Record<string, Call> = {
   buffer: ([size]) => new Uint8Array(size as number),
   linger: ([on, seconds]) => new Uint8Array(new Int32Array([on as number, seconds as number]).buffer),
   closed: ([object]) => (object as Socket).closed,
-  /** As runner.py's. */
+  /** The kernel hands on what it has taken for a while yet (BBR paces it): full is what stays so. */
   async fill([socket]) {
     for (let rounds = 0; rounds < 10; rounds++) {
       try {
@@ -257,7 +257,7 @@ const helpers: Record<string, Call> = {
       } catch (error) {
         if (!(error instanceof seqack.BlockingIOError)) throw error
       }
-      await setTimeout(20)
+      await later(20)
     }
     return null
   },

@@ -27,7 +27,7 @@ export const HELPERS = {
   buffer: 'a buffer of so many bytes',
   linger: 'struct linger: on, seconds',
   closed: 'whether close() was called',
-  fill: 'sends until EAGAIN on a socket of timeout 0, for 0.2 s, and says nothing of how much that was',
+  fill: 'sends until EAGAIN on a socket of timeout 0, and says nothing of how much that was',
   drain: 'receives until the end of the stream, and gives it all',
   list: 'iterates',
   poll: 'what recv(100) gives without waiting',

@@ -116,7 +116,8 @@ function checkFlight(flight: Flight, sndUna: number, sndNxt: number, claim: Clai
 /** Nothing is owed, and whatever waits for something has a timer: no connection hangs. */
 function checkTimers(tcb: Tcb, claim: Claim, starved: boolean): void {
   claim(tcb.state !== LISTEN, 'a connection is in LISTEN')
-  const next = Math.min(tcb.retransmitAt, tcb.lossAt, tcb.delayedAckAt, tcb.corkAt, tcb.lingerAt)
+  const pacedAt = tcb.pacer?.wakeAt ?? NEVER
+  const next = Math.min(tcb.retransmitAt, tcb.lossAt, tcb.delayedAckAt, tcb.corkAt, tcb.lingerAt, pacedAt)
   claim(next === NEVER || tcb.timer.scheduled, 'a deadline is set and no timer runs')
   claim(
     next === NEVER || tcb.timer.deadline <= Math.ceil(next),
@@ -125,7 +126,8 @@ function checkTimers(tcb: Tcb, claim: Claim, starved: boolean): void {
   claim(tcb.sndUna === tcb.sndNxt || tcb.retransmitAt !== NEVER, 'bytes are in flight and no timer runs')
   if (tcb.state >= ESTABLISHED) {
     const waits = tcb.sndEnd > tcb.sndNxt || (tcb.finQueued && !tcb.finSent)
-    claim(!waits || tcb.retransmitAt !== NEVER || tcb.corkAt !== NEVER, 'bytes wait to be sent and no timer runs')
+    const sends = Math.min(tcb.retransmitAt, tcb.corkAt, pacedAt)
+    claim(!waits || sends !== NEVER, 'bytes wait to be sent and no timer runs')
     claim(tcb.rcvNxt === tcb.lastAckSent || tcb.delayedAckAt !== NEVER || starved, 'an ACK is owed and no timer runs')
   } else claim(tcb.retransmitAt !== NEVER, 'a SYN waits and no timer runs')
   if (starved) return

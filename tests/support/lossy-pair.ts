@@ -8,7 +8,7 @@ import { Engine } from '../../src/stack/engine.ts'
 import { type Listener, tcpAccept, tcpListen, tcpUnlisten } from '../../src/tcp/listen.ts'
 import { tcpConnect } from '../../src/tcp/open.ts'
 import { wrap } from '../../src/tcp/seq.ts'
-import type { TcpSettings } from '../../src/tcp/settings.ts'
+import { type TcpProfile, tcpSettings } from '../../src/tcp/settings.ts'
 import { CLOSED, ESTABLISHED } from '../../src/tcp/state.ts'
 import type { Tcb } from '../../src/tcp/tcb.ts'
 import { startKeepAlive } from '../../src/tcp/timers.ts'
@@ -43,6 +43,8 @@ export interface Side {
   readonly sack: boolean
   readonly timestamps: boolean
   readonly scale: number
+  /** Whose habits its TCP has. */
+  readonly profile: TcpProfile
 }
 
 export interface Pair {
@@ -103,14 +105,14 @@ export class Host implements Link {
     this.side = side
     this.mtu = pair.spec.mtu
     this.superSegment = pair.spec.superSegment ?? 0
-    const tcp: Partial<TcpSettings> = {
+    const tcp = tcpSettings(side.profile, {
       sendBuffer: side.sndbuf,
       receiveBuffer: side.rcvbuf,
       sack: side.sack,
       timestamps: side.timestamps,
       windowScale: side.scale,
       keepIdleMs: HOUR / 2,
-    }
+    })
     this.engine = new Engine(derive(1, name), pair.now, tcp)
     this.engine.attach('eth0', this, [`${address}/24`])
     this.#readAt = pair.now + side.pause

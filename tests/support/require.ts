@@ -10,9 +10,11 @@ import { spawnSync } from 'node:child_process'
 import { accessSync, constants, statSync } from 'node:fs'
 import { networkInterfaces } from 'node:os'
 import { delimiter, join } from 'node:path'
+import { commandOf, RUNTIMES, type Runtime } from './runtimes.ts'
 
 /** Programs that tests call, and the Debian package each comes from. `.ci/run` installs them all. */
 export const PROGRAMS = {
+  chromium: 'chromium',
   curl: 'curl',
   dnsmasq: 'dnsmasq-base',
   git: 'git',
@@ -25,6 +27,7 @@ export const PROGRAMS = {
 
 /** What is asked of the system rather than of PATH. Each returns the reason it can't be had, or false. */
 const CONDITIONS: Readonly<Record<Condition, () => string | false>> = {
+  ...(Object.fromEntries(RUNTIMES.map((name) => [name, () => lackOfRuntime(name)])) as Record<Runtime, () => string>),
   /** A newer Node than the one that runs the tests, named by SEQACK_NODE. */
   'newer-node': () => {
     const node = process.env.SEQACK_NODE ?? ''
@@ -59,7 +62,7 @@ const CONDITIONS: Readonly<Record<Condition, () => string | false>> = {
 }
 
 export type Program = keyof typeof PROGRAMS
-export type Condition = 'newer-node' | 'linux' | 'root' | 'netns' | 'tun' | 'ipv6'
+export type Condition = Runtime | 'newer-node' | 'linux' | 'root' | 'netns' | 'tun' | 'ipv6'
 export type Need = Program | Condition
 
 export interface Needs {
@@ -120,6 +123,10 @@ function lack(name: Need): string | false {
   const found = name in PROGRAMS ? lackOfProgram(name as Program) : CONDITIONS[name as Condition]()
   probed.set(name, found)
   return found
+}
+
+function lackOfRuntime(name: Runtime): string | false {
+  return commandOf(name) === undefined ? `no ${name} in the folder that SEQACK_RUNTIMES names` : false
 }
 
 function lackOfProgram(name: Program): string | false {

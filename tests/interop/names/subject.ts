@@ -1,51 +1,9 @@
-// Makes the calls of a JSON file with this package and prints the answers as JSON: what oracle.py does with CPython.
+// Makes the calls of a JSON file with this package on the operating system's network, and prints the answers as JSON: what
+// oracle.py does with CPython.
 
 import { readFileSync } from 'node:fs'
-import {
-  GaiError,
-  getaddrinfo,
-  getfqdn,
-  gethostbyaddr,
-  gethostbyname,
-  gethostbynameEx,
-  getnameinfo,
-  SOCK_DGRAM,
-  SocketError,
-  socket,
-} from 'seqack'
+import { answer } from './answer.ts'
 import type { Answer, Call } from './cases.ts'
-
-const FUNCTIONS: Record<string, (...args: never[]) => Promise<unknown>> = {
-  getaddrinfo: (host: string, port: number, family?: number, type?: number, proto?: number, flags?: number) =>
-    getaddrinfo(host, port, { family, type, proto, flags }),
-  gethostbyname,
-  gethostbyname_ex: gethostbynameEx,
-  gethostbyaddr,
-  getfqdn,
-  getnameinfo,
-  async connect(family: number, host: string) {
-    const one = socket(family, SOCK_DGRAM)
-    try {
-      await one.connect([host, 9])
-      return one.getpeername()
-    } finally {
-      await one.close()
-    }
-  },
-}
-
-/** CPython's class for each of ours. */
-const CLASSES: Record<string, string> = { GaiError: 'gaierror', HostError: 'herror', SocketError: 'OSError' }
-
-async function answer([name, ...args]: Call): Promise<Answer> {
-  try {
-    return { value: await FUNCTIONS[name]?.(...(args as never[])) }
-  } catch (error) {
-    if (!(error instanceof SocketError)) throw error
-    const nodeCode = error instanceof GaiError ? error.nodeCode : undefined
-    return { error: CLASSES[error.name] ?? error.name, errno: error.errno ?? null, code: error.code, nodeCode }
-  }
-}
 
 const calls: Call[] = JSON.parse(readFileSync(process.argv[2] as string, 'utf8'))
 const answers: Answer[] = []

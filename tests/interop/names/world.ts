@@ -1,9 +1,11 @@
 // Runs inside network, mount and process namespaces of its own, as their first process: when it ends, all it started
-// ends. It makes a name service that nothing leaves, runs both programs in it, and prints what they answered.
+// ends. It makes a name service that nothing leaves, runs the programs in it, and prints what they answered.
 //
-//   unshare --net --mount --pid --fork --mount-proc --kill-child node world.mjs FOLDER DNSMASQ OPTION…
+//   unshare --net --mount --pid --fork --mount-proc --kill-child node world.mjs FOLDER DNSMASQ PROGRAMS OPTION…
 //
-// FOLDER holds resolv.conf, hosts and nsswitch.conf, which are mounted over those of /etc, and the two programs.
+// FOLDER holds resolv.conf, hosts and nsswitch.conf, which are mounted over those of /etc, and the programs. PROGRAMS is
+// `system`, python3's and this package's on the operating system's network, or `stack`, python3's and this package's on its
+// own stack.
 
 import { execFile, execFileSync, spawn } from 'node:child_process'
 import { createSocket } from 'node:dgram'
@@ -11,7 +13,7 @@ import { promises as dns } from 'node:dns'
 import { promisify } from 'node:util'
 import type { Answers } from './cases.ts'
 
-const [folder, dnsmasq, ...zone] = process.argv.slice(2) as [string, string, ...string[]]
+const [folder, dnsmasq, programs, ...zone] = process.argv.slice(2) as [string, string, string, ...string[]]
 
 function prepareNamespace(): void {
   for (const name of ['resolv.conf', 'hosts', 'nsswitch.conf']) {
@@ -52,20 +54,23 @@ async function untilAnswered(name: string): Promise<void> {
   }
 }
 
-async function answersOf(command: string, program: string): Promise<Answers['python']> {
-  const run = await promisify(execFile)(command, [`${folder}/${program}`, `${folder}/calls.json`])
+async function answersOf<T = Answers['python']>(command: string, program: string, ...args: string[]): Promise<T> {
+  const run = await promisify(execFile)(command, [`${folder}/${program}`, `${folder}/calls.json`, ...args])
   return JSON.parse(run.stdout)
 }
 
 prepareNamespace()
 await Promise.all([nameServer(5301), nameServer(5302, 2)])
 const own = ['--keep-in-foreground', '--conf-file=/dev/null', '--pid-file=', '--user=root', '--log-facility=/dev/null']
-const where = ['--no-resolv', '--no-hosts', '--listen-address=127.0.0.1', '--bind-interfaces', '--no-round-robin']
+const addresses = ['--listen-address=127.0.0.1', '--listen-address=10.9.0.1', '--bind-dynamic']
+const where = ['--no-resolv', '--no-hosts', '--no-round-robin', ...addresses]
 spawn(dnsmasq, [...own, ...where, ...zone], { stdio: ['ignore', 'ignore', 'inherit'] })
 await untilAnswered('four.seqack.test')
 const [python, seqack] = await Promise.all([
   answersOf('python3', 'oracle.py'),
-  answersOf(process.execPath, 'subject.mjs'),
+  programs === 'stack'
+    ? answersOf<unknown>(process.execPath, 'stack.mjs', `${folder}/hosts`, `${folder}/capture.pcapng`)
+    : answersOf(process.execPath, 'subject.mjs'),
 ])
 await promisify<string, void>((text, done) => process.stdout.write(text, done))(JSON.stringify({ python, seqack }))
 process.exit()
