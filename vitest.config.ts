@@ -33,7 +33,7 @@ const config: ViteUserConfig = defineConfig({
     // Vitest leaves one core idle; of two that would be half of the machine.
     maxWorkers: Math.max(2, availableParallelism() - 1),
     restoreMocks: true,
-    testTimeout: 20_000,
+    testTimeout: 60_000,
     hookTimeout: 60_000,
     projects: [
       suite('unit', ['src/**/*.test.ts', 'tests/gates/**/*.test.ts', 'tests/support/**/*.test.ts']),

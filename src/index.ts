@@ -11,12 +11,16 @@ export {
   gethostbynameEx,
   gethostname,
   getnameinfo,
+  hasDualstackIPv6,
+  ifNameindex,
   select,
   setDefaultNetwork,
   socket,
+  socketpair,
   taskGroup,
 } from './host/default.ts'
 export { hostNetwork } from './host/network.ts'
+export { type Ancillary, CMSG_LEN, CMSG_SPACE } from './socket/ancillary.ts'
 export * from './socket/constants.ts'
 export type { Data } from './socket/data.ts'
 export {
@@ -38,11 +42,13 @@ export {
 export type { SocketFile } from './socket/file.ts'
 export { htonl, htons, inetAton, inetNtoa, inetNtop, inetPton, ntohl, ntohs } from './socket/inet.ts'
 export { getdefaulttimeout, setdefaulttimeout } from './socket/limits.ts'
+export type { Message, MessageInto, ReceiveMessageOptions, SendMessageOptions } from './socket/messages.ts'
 export type { FileData, FileInput, FileMode, FileOptions } from './socket/mode.ts'
 export type { AddressInfo, AddressInfoOptions, HostEntry } from './socket/names.ts'
 export type { ConnectionOptions, Network, ServerOptions } from './socket/network.ts'
 export type { ReceiveOptions } from './socket/receiving.ts'
 export type { Selected } from './socket/select.ts'
+export type { BlobLike, ReadableFile, SendableFile, SendFileOptions } from './socket/sendfile.ts'
 export type { SendOptions } from './socket/sending.ts'
 export { getprotobyname, getservbyname, getservbyport } from './socket/services.ts'
 export type { SocketAddress } from './socket/sockaddr.ts'

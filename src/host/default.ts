@@ -87,6 +87,21 @@ export function getnameinfo(address: SocketAddress, flags: number, options?: Wai
   return defaultNetwork.getnameinfo(address, flags, options)
 }
 
+/** Makes two connected sockets on the default network; see `Network.socketpair`. */
+export function socketpair(family?: number, type?: number, proto?: number): Promise<[Socket, Socket]> {
+  return defaultNetwork.socketpair(family, type, proto)
+}
+
+/** The interfaces of the default network; see `Network.ifNameindex`. */
+export function ifNameindex(): [index: number, name: string][] {
+  return defaultNetwork.ifNameindex()
+}
+
+/** Whether the default network serves both families by one socket; see `Network.hasDualstackIPv6`. */
+export function hasDualstackIPv6(): boolean {
+  return defaultNetwork.hasDualstackIPv6()
+}
+
 /** The name of this host on the default network; see `Network.gethostname`. */
 export function gethostname(): string {
   return defaultNetwork.gethostname()

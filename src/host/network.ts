@@ -1,10 +1,11 @@
 // The operating system's network, over node:net, node:dgram and node:dns.
 
 import { realClock } from '../socket/clock.ts'
-import { AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } from '../socket/constants.ts'
+import { AF_INET, AF_INET6, SOCK_DGRAM, SOCK_STREAM } from '../socket/constants.ts'
 import type { Endpoint, NetworkDriver } from '../socket/endpoint.ts'
-import { socketError } from '../socket/errors.ts'
+import { checkKind } from '../socket/kinds.ts'
 import { Network } from '../socket/network.ts'
+import { interfaceIndexes } from './interfaces.ts'
 import { nodeModule } from './node.ts'
 import { streamOptions } from './options.ts'
 import { lookup, reverse } from './resolver.ts'
@@ -32,24 +33,16 @@ const driver: NetworkDriver = {
   lookup,
   reverse,
   hostname: () => nodeModule('os').hostname(),
+  interfaces: interfaceIndexes,
+  get dualstackIPv6() {
+    const all = Object.values(nodeModule('os').networkInterfaces())
+    return all.some((addresses) => addresses?.some((one) => one.family === 'IPv6'))
+  },
 }
 
-/** The largest socket type and protocol that Linux knows: what is beyond them is EINVAL (net.h, in.h). */
-const LARGEST_TYPE = 10
-const LARGEST_PROTO = 262
-
 function open(family: number, type: number, proto: number): Endpoint {
-  if (type > LARGEST_TYPE || proto > LARGEST_PROTO) throw socketError('EINVAL', { syscall: 'socket' })
-  if (family !== AF_INET && family !== AF_INET6) throw socketError('EAFNOSUPPORT', { syscall: 'socket' })
-  if (type === SOCK_STREAM) {
-    if (proto !== 0 && proto !== IPPROTO_TCP) throw socketError('EPROTONOSUPPORT', { syscall: 'socket' })
-    return new TcpEndpoint(family, proto)
-  }
-  if (type === SOCK_DGRAM) {
-    if (proto !== 0 && proto !== IPPROTO_UDP) throw socketError('EPROTONOSUPPORT', { syscall: 'socket' })
-    return new UdpEndpoint(family, proto)
-  }
-  throw socketError('ESOCKTNOSUPPORT', { syscall: 'socket' })
+  checkKind(family, type, proto, [AF_INET, AF_INET6])
+  return type === SOCK_STREAM ? new TcpEndpoint(family, proto) : new UdpEndpoint(family, proto)
 }
 
 /** The operating system's network: Node's own sockets, Deno's and Bun's, behind the Berkeley calls. */

@@ -25,6 +25,7 @@ interface NodeModules {
   net: typeof import('node:net')
   dgram: typeof import('node:dgram')
   dns: typeof import('node:dns')
+  fs: typeof import('node:fs')
   os: typeof import('node:os')
 }
 

@@ -29,6 +29,7 @@ import { anyAddress, type SocketAddress } from '../socket/sockaddr.ts'
 import { nextPoll } from './event-loop.ts'
 import { fromNode, hostOf, nodeModule, tupleOf } from './node.ts'
 import { datagramOptions } from './options.ts'
+import { UdpGroups } from './udp-groups.ts'
 
 /** Linux's net.core.rmem_default: bytes that wait for a reader, each datagram counted with its bookkeeping. */
 const RECEIVE_BUFFER = 212992
@@ -45,6 +46,7 @@ export class UdpEndpoint implements DatagramEndpoint {
   readonly proto: number
   onready: () => void = () => {}
   readonly #options: OptionValues
+  readonly #groups: UdpGroups
   #socket: NodeSocket | undefined
   #local: SocketAddress
   #remote: SocketAddress | undefined
@@ -62,6 +64,7 @@ export class UdpEndpoint implements DatagramEndpoint {
     this.proto = proto
     this.#local = anyAddress(family)
     this.#options = datagramOptions(family)
+    this.#groups = new UdpGroups(family)
   }
 
   /** The endpoint of a bound dgram.Socket. */
@@ -167,7 +170,15 @@ export class UdpEndpoint implements DatagramEndpoint {
       throw fromNode(error as NodeJS.ErrnoException, 'bind', address)
     }
     this.#learnLocal()
-    this.#options.each(this.#applyOption)
+    try {
+      this.#options.each(this.#applyOption)
+      this.#groups.apply(socket)
+    } catch (error) {
+      this.#socket = undefined
+      this.#local = anyAddress(this.family)
+      socket.close()
+      throw error
+    }
   }
 
   /** POSIX: a socket that sends or connects without a name gets a free port. */
@@ -215,6 +226,7 @@ export class UdpEndpoint implements DatagramEndpoint {
   }
 
   setOption(level: number, option: number, value: number | Uint8Array): void {
+    if (this.#groups.set(level, option, value, this.#socket)) return
     this.#checkOption(level, option, value)
     this.#options.set(level, option, value)
     if (this.#socket !== undefined) this.#applyOption(level, option, this.#options.number(level, option))
@@ -249,7 +261,7 @@ export class UdpEndpoint implements DatagramEndpoint {
       if (option === SO_RCVBUF) return this.#socket.getRecvBufferSize()
       if (option === SO_SNDBUF) return this.#socket.getSendBufferSize()
     }
-    return this.#options.get(level, option)
+    return this.#groups.get(level, option) ?? this.#options.get(level, option)
   }
 
   available(): number {

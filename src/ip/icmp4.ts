@@ -76,7 +76,7 @@ function send(ip: IpLayer, about: IpHeader, from: number, to: number): boolean {
 
 /** RFC 1122 §3.2.2: no error about an error, a fragment's rest, or what many hosts got. */
 function mayBeTold(offending: IpHeader): boolean {
-  if (offending.fragmentOffset !== 0 || isMulticast(offending.dst)) return false
+  if (offending.fragmentOffset !== 0 || offending.toMany || isMulticast(offending.dst)) return false
   return !(offending.protocol === IPPROTO_ICMP && isIcmpError(packets.bytes[offending.dataStart]))
 }
 

@@ -3,7 +3,9 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { fragmentHeader, icmp6Message, ip, ipv6Packet, someBytes, udpMessage } from '../../tests/support/craft.ts'
 import { described, WireHost } from '../../tests/support/wire-host.ts'
 import { NO_FRAME, packets } from '../base/packets.ts'
-import { UdpSocket, udpBind, udpSend } from '../udp/udp.ts'
+import { udpSend } from '../udp/output.ts'
+import { UdpSocket } from '../udp/socket.ts'
+import { udpBind } from '../udp/udp.ts'
 import { IPV6_ANY } from '../wire/address.ts'
 
 let taken = 0

@@ -1,8 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { fixIpv4Checksum, ipv4, ipv4Packet, someBytes, udpMessage } from '../../tests/support/craft.ts'
+import { fixIpv4Checksum, icmpMessage, ipv4, ipv4Packet, someBytes, udpMessage } from '../../tests/support/craft.ts'
 import { WireHost } from '../../tests/support/wire-host.ts'
 import { packets } from '../base/packets.ts'
-import { UdpSocket, udpBind } from '../udp/udp.ts'
+import { UdpSocket } from '../udp/socket.ts'
+import { udpBind } from '../udp/udp.ts'
 import { IPV4_ANY } from '../wire/address.ts'
 
 let taken = 0
@@ -67,10 +68,38 @@ describe('a packet that comes in', () => {
     const { host, socket } = hostWithSocket()
     expect(host.arrives(datagram({ dst: '10.0.0.3' }))).toEqual([])
     expect(host.arrives(datagram({ dst: '224.0.0.1' }))).toEqual([])
-    expect(host.arrives(datagram({ dst: '255.255.255.255' }))).toEqual([])
-    expect(host.arrives(datagram({ dst: '10.0.0.255' }))).toEqual([])
+    expect(host.arrives(datagram({ dst: '10.0.1.255' }))).toEqual([])
     expect(socket.queue).toEqual([])
-    expect(host.engine.counters.ip).toMatchObject({ inAddrErrors: 4, inDelivers: 0 })
+    expect(host.engine.counters.ip).toMatchObject({ inAddrErrors: 3, inDelivers: 0 })
+  })
+
+  test('for everybody on the link, or for a group that was joined there, is delivered (RFC 1122 §3.2.1.3, RFC 1112 §7.1)', () => {
+    const { host, socket } = hostWithSocket()
+    const { engine } = host
+    host.arrives(datagram({ dst: '255.255.255.255' }))
+    host.arrives(datagram({ dst: '10.0.0.255' }))
+    expect(socket.queue).toHaveLength(2)
+    const [loopback, link] = engine.ip.interfaces
+    engine.ip.groups.join(ipv4('224.0.0.9'), loopback)
+    host.arrives(datagram({ dst: '224.0.0.9' }))
+    expect(socket.queue).toHaveLength(2)
+    engine.ip.groups.join(ipv4('224.0.0.9'), link)
+    host.arrives(datagram({ dst: '224.0.0.9' }))
+    expect(socket.queue.map(({ to }) => `${to}`)).toEqual(['255.255.255.255', '10.0.0.255', '224.0.0.9'])
+    engine.ip.groups.leave(ipv4('224.0.0.9'), link)
+    host.arrives(datagram({ dst: '224.0.0.9' }))
+    expect(socket.queue).toHaveLength(3)
+  })
+
+  test('for many is answered by nobody: no port, another protocol, an echo (RFC 1122 §3.2.2, §3.2.2.6)', () => {
+    const { host } = hostWithSocket()
+    for (const dst of ['255.255.255.255', '10.0.0.255']) {
+      expect(host.arrives(ipv4Packet(udpMessage(1000, 9, someBytes(4), { dst }), { dst }))).toEqual([])
+      expect(host.arrives(ipv4Packet(someBytes(8), { dst, protocol: 99 }))).toEqual([])
+      expect(host.arrives(ipv4Packet(icmpMessage(8, 0, someBytes(4)), { dst, protocol: 1 }))).toEqual([])
+    }
+    expect(host.engine.counters.udp.noPorts).toBe(2)
+    expect(host.engine.counters.ip.inAddrErrors).toBe(4)
   })
 
   test('from nobody, everybody or many is discarded and counted (RFC 1122 §3.2.1.3)', () => {

@@ -6,7 +6,7 @@
 import { NO_FRAME, packets } from '../base/packets.ts'
 import { isIpv4, isLoopback, isMulticast, isUnspecified } from '../wire/address.ts'
 import { BAD_FIELD6, PARAMETER_PROBLEM6 } from '../wire/icmp6.ts'
-import { IPPROTO_ICMP, IPPROTO_ICMPV6, type IpHeader } from '../wire/ip-header.ts'
+import { IPPROTO_ICMP, IPPROTO_ICMPV6, IPPROTO_UDP, type IpHeader } from '../wire/ip-header.ts'
 import { isIpv4ChecksumGood, readIpv4 } from '../wire/ipv4.ts'
 import { readIpv6 } from '../wire/ipv6.ts'
 import { CHAIN_SILENT, HeaderChain, NO_NEXT_HEADER, walkHeaders } from '../wire/ipv6-extensions.ts'
@@ -65,11 +65,20 @@ function checkAddresses(ip: IpLayer, from: Interface, header: IpHeader): boolean
     counters.badSource++
     return false
   }
-  if (!ip.isLocal(header.dst) || (outside && isLoopback(header.dst))) {
+  header.toMany = isToMany(ip, from, outside)
+  if (!(header.toMany || ip.isLocal(header.dst)) || (outside && isLoopback(header.dst))) {
     counters.inAddrErrors++
     return false
   }
+  ip.arrivingOn = from
   return true
+}
+
+/** Whether the packet is a broadcast of its link, or for a group joined there. Over the loopback come copies of our own. */
+function isToMany(ip: IpLayer, from: Interface, outside: boolean): boolean {
+  const { dst } = ip.arriving
+  if (isMulticast(dst)) return ip.groups.has(dst, outside ? from : undefined)
+  return outside ? from.isBroadcast(dst) : ip.isBroadcast(dst)
 }
 
 /**
@@ -134,6 +143,11 @@ function isFragmentSane(ip: IpLayer, header: IpHeader): boolean {
 /** @param whole it came in fragments */
 function deliverToTransport(ip: IpLayer, frame: number, header: IpHeader, whole = false): void {
   const { protocol } = header
+  // RFC 1122 §3.2.2.6, §4.2.3.10: an echo to many may, a segment to many must be discarded.
+  if (header.toMany && protocol !== IPPROTO_UDP) {
+    ip.counters.inAddrErrors++
+    return
+  }
   if (protocol === (header.version === 4 ? IPPROTO_ICMP : IPPROTO_ICMPV6)) {
     ip.counters.inDelivers++
     if (protocol === IPPROTO_ICMP) icmpInput(ip, header)

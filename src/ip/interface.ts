@@ -12,6 +12,8 @@ export class Interface {
   readonly prefixes: Prefix[]
   /** The largest IP packet sent here. */
   readonly mtu: number
+  /** Its number among the host's interfaces, from 1; 0 before it has one. */
+  index = 0
   readonly #broadcasts: readonly number[]
 
   /** @param prefixes one for each address: its subnet */

@@ -6,6 +6,7 @@ import type { RandomWords } from '../base/random.ts'
 import { type Address, type AddressBits, isLoopback, sameAddress } from '../wire/address.ts'
 import { IcmpMessage } from '../wire/icmp.ts'
 import { IpHeader } from '../wire/ip-header.ts'
+import { Groups } from './groups.ts'
 import { Identifications } from './identification.ts'
 import type { Interface } from './interface.ts'
 import { PathMtuCache } from './path-mtu.ts'
@@ -30,11 +31,14 @@ export class IpLayer {
   readonly icmpCounters: IcmpCounters
   readonly random: RandomWords
   readonly interfaces: Interface[] = []
+  /** The largest index that an interface has had. */
+  lastIndex = 0
   readonly routes: RouteTable = new RouteTable()
   readonly pathMtus: PathMtuCache = new PathMtuCache()
   /** Fragments that wait for others. */
   readonly reassembly: Reassembly = new Reassembly()
   readonly identifications: Identifications
+  readonly groups: Groups = new Groups()
   /** What takes packets of a protocol number. */
   readonly transports: Map<number, Transport> = new Map()
   /** RFC 1122 §3.2.1.7's default TTL. */
@@ -44,6 +48,8 @@ export class IpLayer {
   icmpTokensAt = 0
   /** The header of the packet that is coming in; and the message, and the header that it quotes. */
   readonly arriving: IpHeader = new IpHeader()
+  /** Where it is coming in. */
+  arrivingOn: Interface | undefined = undefined
   readonly message: IcmpMessage = new IcmpMessage()
   readonly quoted: IpHeader = new IpHeader()
   /** The header of the packet that is going out. */
@@ -73,5 +79,11 @@ export class IpLayer {
       }
     }
     return isLoopback(a)
+  }
+
+  /** Whether `a` means everybody on some link of this host's. */
+  isBroadcast(a: AddressBits): boolean {
+    for (let i = 0; i < this.interfaces.length; i++) if (this.interfaces[i].isBroadcast(a)) return true
+    return false
   }
 }

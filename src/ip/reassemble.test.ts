@@ -2,7 +2,8 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { fragmentHeader, ipv4Packet, ipv6Packet, someBytes, udpMessage } from '../../tests/support/craft.ts'
 import { described, WireHost } from '../../tests/support/wire-host.ts'
 import { packets } from '../base/packets.ts'
-import { UdpSocket, udpBind } from '../udp/udp.ts'
+import { UdpSocket } from '../udp/socket.ts'
+import { udpBind } from '../udp/udp.ts'
 import { IPV6_ANY } from '../wire/address.ts'
 
 let taken = 0

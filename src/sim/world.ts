@@ -4,6 +4,7 @@
 import type { Clock } from '../base/clock.ts'
 import { derive } from '../base/random.ts'
 import { Route } from '../ip/route.ts'
+import { onAbort } from '../socket/aborts.ts'
 import { AF_INET, AF_INET6, AF_UNSPEC } from '../socket/constants.ts'
 import type { FoundHost, NetworkDriver } from '../socket/endpoint.ts'
 import { GaiError } from '../socket/errors.ts'
@@ -292,13 +293,14 @@ export class World {
       signal?.throwIfAborted()
       const aborted = (): void => {
         cancel()
+        forget?.()
         reject(signal?.reason)
       }
       const cancel = this.#after(seconds, 'sleep', () => {
-        signal?.removeEventListener('abort', aborted)
+        forget?.()
         resolve()
       })
-      signal?.addEventListener('abort', aborted, { once: true })
+      const forget = signal && onAbort(signal, aborted)
     })
   }
 

@@ -59,8 +59,11 @@ export const IP_TOS = 1
 export const IP_TTL = 2
 export const IP_OPTIONS = 4
 export const IP_RECVOPTS = 6
+export const IP_PKTINFO = 8
 export const IP_MTU_DISCOVER = 10
 export const IP_RECVERR = 11
+export const IP_RECVTTL = 12
+export const IP_RECVTOS = 13
 export const IP_PMTUDISC_DONT = 0
 export const IP_PMTUDISC_WANT = 1
 export const IP_PMTUDISC_DO = 2
@@ -70,6 +73,7 @@ export const IP_MULTICAST_TTL = 33
 export const IP_MULTICAST_LOOP = 34
 export const IP_ADD_MEMBERSHIP = 35
 export const IP_DROP_MEMBERSHIP = 36
+export const IP_MULTICAST_ALL = 49
 
 export const IPV6_UNICAST_HOPS = 16
 export const IPV6_MULTICAST_IF = 17
@@ -82,8 +86,11 @@ export const IPV6_TCLASS = 67
 
 export const MSG_OOB = 0x1
 export const MSG_PEEK = 0x2
+export const MSG_CTRUNC = 0x8
+export const MSG_TRUNC = 0x20
 export const MSG_DONTWAIT = 0x40
 export const MSG_WAITALL = 0x100
+export const MSG_NOSIGNAL = 0x4000
 
 /** The longest queue of connections waiting for accept that `listen` will keep. */
 export const SOMAXCONN = 4096
@@ -92,6 +99,9 @@ export const INADDR_ANY = 0x00000000
 export const INADDR_LOOPBACK = 0x7f000001
 export const INADDR_BROADCAST = 0xffffffff
 export const INADDR_NONE = 0xffffffff
+export const INADDR_UNSPEC_GROUP = 0xe0000000
+export const INADDR_ALLHOSTS_GROUP = 0xe0000001
+export const INADDR_MAX_LOCAL_GROUP = 0xe00000ff
 
 export const AI_PASSIVE = 0x1
 export const AI_CANONNAME = 0x2

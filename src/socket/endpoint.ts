@@ -7,6 +7,7 @@
 
 import type { Clock } from '../base/clock.ts'
 import type { TcpInfo } from '../tcp/info.ts'
+import type { Ancillary } from './ancillary.ts'
 import type { SocketError } from './errors.ts'
 import type { SocketAddress } from './sockaddr.ts'
 
@@ -122,8 +123,12 @@ export interface DatagramEndpoint extends EndpointBase {
   recv(into: Uint8Array, start: number, end: number, peek: boolean): number
   /** Consumes the next datagram and gives its first `size` bytes in an array of the caller's own. `recv` does without. */
   take?(size: number): Uint8Array
+  /** What is told of the next datagram, as options ask for. Left out where there is no way to it. */
+  ancillary?(): readonly Ancillary[]
   /** Sends one datagram; `to` is numeric, undefined for the connected peer. @returns its length */
   sendto(bytes: Uint8Array, to: SocketAddress | undefined): number | Promise<number>
+  /** As `sendto`, with ancillary data. Left out where there is no way to it. */
+  sendmsg?(bytes: Uint8Array, to: SocketAddress | undefined, ancdata: readonly Ancillary[]): number | Promise<number>
 }
 
 export type Endpoint = StreamEndpoint | DatagramEndpoint
@@ -184,6 +189,10 @@ export interface NetworkDriver {
   /** The domain this host is in, for NI_NOFQDN. */
   domain?(): string | undefined
   hostname(): string
+  /** The network's interfaces: index and name. */
+  interfaces(): [index: number, name: string][]
+  /** Whether one AF_INET6 socket can serve IPv4, too. */
+  readonly dualstackIPv6: boolean
   /** A call on `endpoint` has begun (1) or ended (−1) to wait. */
   waiting?(endpoint: Endpoint, change: 1 | -1, direction: WaitDirection): void
 }

@@ -1,6 +1,7 @@
 // The reading side of a file: whose turn it is, what has been received, and what is sent before anything is received. Lines and
 // counts stand in pieces.ts, text in text.ts.
 
+import { onAbort } from './aborts.ts'
 import { SocketError, TimeoutError } from './errors.ts'
 import { closedError, type FileSource, timedOutError } from './file-source.ts'
 import type { FileData, FileMode, Opened } from './mode.ts'
@@ -99,11 +100,11 @@ function either(signal: AbortSignal | undefined, closing: AbortSignal): [signal:
   const abort = (): void => both.abort(signal.reason)
   const close = (): void => both.abort(closing.reason)
   if (signal.aborted) abort()
-  signal.addEventListener('abort', abort)
-  closing.addEventListener('abort', close)
+  const forgetAbort = onAbort(signal, abort)
+  const forgetClose = onAbort(closing, close)
   const unlink = (): void => {
-    signal.removeEventListener('abort', abort)
-    closing.removeEventListener('abort', close)
+    forgetAbort()
+    forgetClose()
   }
   return [both.signal, unlink]
 }

@@ -3,6 +3,7 @@
 // caller's clock, which is a virtual one in a World.
 
 import type { Clock } from '../base/clock.ts'
+import { onAbort } from './aborts.ts'
 import { GaiError } from './errors.ts'
 import type { AddressInfo } from './names.ts'
 
@@ -59,6 +60,7 @@ class Race<T> {
   #begun = false
   #over = false
   #cancelTimer: (() => void) | undefined
+  #forgetSignal: (() => void) | undefined
 
   constructor(parts: RaceParts<T>, resolve: (value: T) => void, reject: (error: unknown) => void) {
     this.#parts = parts
@@ -69,7 +71,7 @@ class Race<T> {
 
   begin(): void {
     const { signal, lookups } = this.#parts
-    signal?.addEventListener('abort', this.#aborted, { once: true })
+    if (signal !== undefined) this.#forgetSignal = onAbort(signal, this.#aborted)
     for (const [i, lookup] of lookups.entries()) {
       lookup.then(
         (found) => this.#found(i, found),
@@ -149,7 +151,7 @@ class Race<T> {
     if (this.#over) return
     this.#over = true
     this.#cancelTimer?.()
-    this.#parts.signal?.removeEventListener('abort', this.#aborted)
+    this.#forgetSignal?.()
     this.#stop.abort()
     // In a later microtask: the attempt that has won is among them.
     queueMicrotask(() => void Promise.allSettled(this.#attempts).then(tell))

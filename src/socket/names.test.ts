@@ -47,6 +47,10 @@ const NAMES: Record<string, string> = { '192.0.2.4': 'four.test', '192.0.2.1': '
 
 /** A network of names only, that keeps a list of what it was asked, on a clock that is moved by hand. */
 class FakeDriver implements NetworkDriver {
+  readonly dualstackIPv6 = false
+  interfaces(): [number, string][] {
+    return []
+  }
   readonly name = 'a fake network'
   readonly asked: string[] = []
   /** What nobody waits for any more. */

@@ -30,6 +30,7 @@ import {
 import { type Selected, select } from './select.ts'
 import { checkAddress, checkInteger, type SocketAddress } from './sockaddr.ts'
 import { Socket } from './socket.ts'
+import { socketpair } from './socketpair.ts'
 import { TaskGroup } from './task-group.ts'
 import type { WaitOptions } from './wait.ts'
 
@@ -53,7 +54,7 @@ export interface ServerOptions extends WaitOptions {
   dualstackIPv6?: boolean | undefined
 }
 
-/** One network: sockets and  */
+/** One network: sockets and names. */
 export class Network {
   readonly #driver: NetworkDriver
 
@@ -233,6 +234,34 @@ export class Network {
   /** `[host, service]` of a socket address. @param flags NI_* @throws GaiError @see Python socket.getnameinfo */
   getnameinfo(address: SocketAddress, flags: number, options?: WaitOptions): Promise<[string, string]> {
     return getnameinfo(this.#driver, address, flags, options)
+  }
+
+  /**
+   * Makes two sockets that are connected with each other, over the loopback.
+   *
+   * @param family AF_INET or AF_INET6, where the network has it
+   * @param type SOCK_STREAM or SOCK_DGRAM
+   * @throws what `socket()`, bind and connect throw
+   * @see POSIX socketpair(); Python socket.socketpair, where it is a pair of AF_UNIX on Linux
+   * @example const [near, far] = await net.socketpair()
+   */
+  socketpair(family: number = AF_INET, type: number = SOCK_STREAM, proto = 0): Promise<[Socket, Socket]> {
+    return socketpair(this, family, type, proto)
+  }
+
+  /**
+   * The network's interfaces.
+   *
+   * @returns `[index, name]` of each, in the order of the indexes
+   * @see POSIX if_nameindex(); RFC 3493 §4.3; Python socket.if_nameindex
+   */
+  ifNameindex(): [index: number, name: string][] {
+    return this.#driver.interfaces()
+  }
+
+  /** Whether `createServer` can serve both families by one socket. @see Python socket.has_dualstack_ipv6 */
+  hasDualstackIPv6(): boolean {
+    return this.#driver.dualstackIPv6
   }
 
   /** The name of this host. @see Python socket.gethostname */

@@ -64,7 +64,9 @@ export class OptionValues {
       this.#setLinger(value)
       return
     }
-    const number = typeof value === 'number' ? value : intOf(value)
+    const short = level === IPPROTO_IP && typeof value !== 'number' && value.length > 0 && value.length < 4
+    // IP's options may be one byte, too (ip(7)).
+    const number = typeof value === 'number' ? value : short ? value[0] : intOf(value)
     this.#set ??= new Map()
     this.#set.set(key(level, option), SWITCHES.has(key(level, option)) ? Number(number !== 0) : number)
   }

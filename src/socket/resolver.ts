@@ -20,6 +20,7 @@ import {
 import type { DnsMessage } from '../wire/dns.ts'
 import { nameKey } from '../wire/dns-name.ts'
 import { CLASS_IN, TYPE_A, TYPE_AAAA, TYPE_PTR } from '../wire/dns-record.ts'
+import { onAbort } from './aborts.ts'
 import { AF_INET, AF_INET6, AF_UNSPEC, AI_ADDRCONFIG } from './constants.ts'
 import { type ExchangeParts, exchange, type KnownServer } from './dns-exchange.ts'
 import type { FoundHost, LookupOptions } from './endpoint.ts'
@@ -164,11 +165,11 @@ export class Resolver {
       this.#pending.delete(key)
       pending.controller.abort(signal?.reason)
     }
-    signal?.addEventListener('abort', leave, { once: true })
+    const forget = signal && onAbort(signal, leave)
     try {
       return await pending.outcome
     } finally {
-      signal?.removeEventListener('abort', leave)
+      forget?.()
     }
   }
 

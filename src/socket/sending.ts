@@ -1,7 +1,8 @@
 // The sending calls: which bytes, to whom, and what is told when only a part of them went. Calls are served first come,
 // first served; a sendall is not interleaved with another.
 
-import { MSG_OOB, SOCK_DGRAM, SOCK_STREAM } from './constants.ts'
+import type { Ancillary } from './ancillary.ts'
+import { MSG_DONTWAIT, MSG_NOSIGNAL, MSG_OOB, SOCK_DGRAM, SOCK_STREAM } from './constants.ts'
 import { bytesOf, type Data } from './data.ts'
 import {
   type DatagramEndpoint,
@@ -10,16 +11,21 @@ import {
   type UrgentEndpoint,
   WOULD_BLOCK,
 } from './endpoint.ts'
+import { type SocketError, socketError } from './errors.ts'
 import { resolveSocketAddress } from './resolve.ts'
 import { checkAddress, checkInteger, type SocketAddress } from './sockaddr.ts'
 import type { SocketState } from './socket-state.ts'
 import { type Limits, type WaitOptions, waitFor } from './wait.ts'
 
-/** What send and sendall take last. */
+/** What the sending calls take last. */
 export interface SendOptions extends WaitOptions {
-  /** MSG_OOB: the last byte is urgent (RFC 6093). */
+  /**
+   * MSG_OOB: the last byte is urgent (RFC 6093). MSG_DONTWAIT is a timeout of 0 for this call. MSG_NOSIGNAL is always so.
+   */
   flags?: number | undefined
 }
+
+const NONE: readonly Ancillary[] = []
 
 /** `Socket.send`, and `Socket.sendall` with `all`: how many bytes were sent, at once where nothing had to wait. */
 export function send(
@@ -28,15 +34,16 @@ export function send(
   syscall: string,
   options: SendOptions | undefined,
   all: boolean,
+  ancdata: readonly Ancillary[] = NONE,
 ): number | Promise<number> {
   const bytes = bytesOf(data, syscall)
-  const urgent = isUrgent(options?.flags, syscall)
-  const limits = state.limits(syscall, options)
+  const flags = checkFlags(options?.flags, syscall)
+  const limits = state.limits(syscall, flags & MSG_DONTWAIT ? { ...options, timeout: 0 } : options)
   const endpoint = state.use(syscall)
-  if (urgent) return sendUrgent(state, endpoint, bytes, syscall, limits)
-  return endpoint.type === SOCK_DGRAM
-    ? sendDatagram(state, endpoint, bytes, undefined, syscall, limits)
-    : sendStream(state, endpoint, bytes, syscall, limits, all)
+  if (flags & MSG_OOB) return sendUrgent(state, endpoint, bytes, syscall, limits)
+  if (endpoint.type === SOCK_DGRAM) return sendDatagram(state, endpoint, bytes, undefined, syscall, limits, ancdata)
+  if (ancdata.length > 0) throw noAncillary(state, syscall)
+  return sendStream(state, endpoint, bytes, syscall, limits, all)
 }
 
 function sendStream(
@@ -104,18 +111,25 @@ export function sendTo(
   state: SocketState,
   data: Data,
   address: SocketAddress,
-  options: WaitOptions | undefined,
+  syscall: string,
+  options: SendOptions | undefined,
+  ancdata: readonly Ancillary[] = NONE,
 ): number | Promise<number> {
-  const bytes = bytesOf(data, 'sendto')
-  checkAddress(address, state.family, 'sendto')
-  const limits = state.limits('sendto', options, address)
+  const bytes = bytesOf(data, syscall)
+  checkAddress(address, state.family, syscall)
+  const flags = checkFlags(options?.flags, syscall)
+  const limits = state.limits(syscall, flags & MSG_DONTWAIT ? { ...options, timeout: 0 } : options, address)
   limits.signal?.throwIfAborted()
-  const endpoint = state.use('sendto')
-  if (endpoint.type === SOCK_STREAM) return sendStream(state, endpoint, bytes, 'sendto', limits, false)
-  const to = waitFor(resolveSocketAddress(state.driver, address, state.family, state.type, 'sendto'), limits)
+  const endpoint = state.use(syscall)
+  if (flags & MSG_OOB) return sendUrgent(state, endpoint, bytes, syscall, limits)
+  if (endpoint.type === SOCK_STREAM) {
+    if (ancdata.length > 0) throw noAncillary(state, syscall)
+    return sendStream(state, endpoint, bytes, syscall, limits, false)
+  }
+  const to = waitFor(resolveSocketAddress(state.driver, address, state.family, state.type, syscall), limits)
   return to instanceof Promise
-    ? to.then((found) => sendDatagram(state, endpoint, bytes, found, 'sendto', limits))
-    : sendDatagram(state, endpoint, bytes, to, 'sendto', limits)
+    ? to.then((found) => sendDatagram(state, endpoint, bytes, found, syscall, limits, ancdata))
+    : sendDatagram(state, endpoint, bytes, to, syscall, limits, ancdata)
 }
 
 function sendDatagram(
@@ -125,12 +139,14 @@ function sendDatagram(
   to: SocketAddress | undefined,
   syscall: string,
   limits: Limits,
+  ancdata: readonly Ancillary[],
 ): number | Promise<number> {
   limits.signal?.throwIfAborted()
   state.checkFailure(endpoint, syscall)
   if (state.mute) throw state.error('EPIPE', syscall)
   if (to === undefined && endpoint.state !== 'connected') throw state.error('EDESTADDRREQ', syscall)
-  const sent = endpoint.sendto(bytes, to)
+  if (ancdata.length > 0 && endpoint.sendmsg === undefined) throw noAncillary(state, syscall)
+  const sent = ancdata.length > 0 ? (endpoint.sendmsg?.(bytes, to, ancdata) ?? 0) : endpoint.sendto(bytes, to)
   return state.bound ? sent : Promise.resolve(sent).then((size) => nowBound(state, size))
 }
 
@@ -139,10 +155,16 @@ function nowBound(state: SocketState, size: number): number {
   return size
 }
 
-/** Whether the flags of a sending call have MSG_OOB. */
-function isUrgent(flags: number | undefined, syscall: string): boolean {
-  if (flags === undefined) return false
+function noAncillary(state: SocketState, syscall: string): SocketError {
+  const message = `ancillary data: ${state.driver.name} has none for this socket`
+  return socketError('ENOPROTOOPT', { ...state.context(syscall), message })
+}
+
+function checkFlags(flags: number | undefined, syscall: string): number {
+  if (flags === undefined) return 0
   checkInteger(flags, 0, 2 ** 31 - 1, 'flags', syscall)
-  if ((flags & ~MSG_OOB) !== 0) throw new RangeError(`${syscall}: flags may be MSG_OOB, not ${flags}`)
-  return flags !== 0
+  if ((flags & ~(MSG_OOB | MSG_DONTWAIT | MSG_NOSIGNAL)) !== 0) {
+    throw new RangeError(`${syscall}: flags may be MSG_OOB, MSG_DONTWAIT and MSG_NOSIGNAL, not ${flags}`)
+  }
+  return flags
 }

@@ -2,6 +2,15 @@
 
 import type { Data } from './data.ts'
 import {
+  type Message,
+  type MessageInto,
+  type ReceiveMessageOptions,
+  receiveMessage,
+  receiveMessageInto,
+  type SendMessageOptions,
+  sendMessage,
+} from './messages.ts'
+import {
   bytesAndSource,
   isAtMark,
   onlyBytes,
@@ -11,6 +20,7 @@ import {
   receiveExactly,
   sizeAndSource,
 } from './receiving.ts'
+import { type SendableFile, type SendFileOptions, sendFile } from './sendfile.ts'
 import { type SendOptions, send, sendTo } from './sending.ts'
 import type { SocketAddress } from './sockaddr.ts'
 import { SocketSettings, stateOf } from './socket-settings.ts'
@@ -63,12 +73,45 @@ export abstract class SocketTransfer extends SocketSettings {
    * @throws GaiError if the name can't be resolved
    * @see POSIX sendto(); Python socket.sendto
    */
-  sendto(data: Data, address: SocketAddress, options?: WaitOptions): Promise<number> {
+  sendto(data: Data, address: SocketAddress, options?: SendOptions): Promise<number> {
     try {
-      return Promise.resolve(sendTo(stateOf(this), data, address, options))
+      return Promise.resolve(sendTo(stateOf(this), data, address, 'sendto', options))
     } catch (error) {
       return Promise.reject(error)
     }
+  }
+
+  /**
+   * Sends several buffers as one: on SOCK_DGRAM one datagram, on a stream perhaps only the first part of them.
+   *
+   * @param buffers at most 1024 of text or bytes
+   * @param options `ancdata` and `address` beside what send() takes
+   * @returns how many bytes were sent
+   * @throws what `send()` and `sendto()` throw; EMSGSIZE for too many buffers
+   * @throws SocketError ENOPROTOOPT for ancillary data where the network has none, EINVAL if it doesn't know it
+   * @see POSIX sendmsg(); Python socket.sendmsg
+   * @example await socket.sendmsg([header, body], { address: ['10.0.0.2', 7] })
+   */
+  sendmsg(buffers: Iterable<Data>, options?: SendMessageOptions): Promise<number> {
+    try {
+      return Promise.resolve(sendMessage(stateOf(this), buffers, options))
+    } catch (error) {
+      return Promise.reject(error)
+    }
+  }
+
+  /**
+   * Sends a file: all of it, or `count` bytes from `offset` on. Each part is sent before the next one is read.
+   *
+   * @param file a Blob, or what reads at a position as a FileHandle of node:fs/promises does
+   * @returns how many bytes were sent: fewer than `count` if the file ends before
+   * @throws SocketError EOPNOTSUPP on SOCK_DGRAM; RangeError for a count below 1, or a socket whose timeout is 0
+   * @throws what `sendall()` throws, and what reading throws
+   * @see Python socket.sendfile
+   * @example await socket.sendfile(await open('index.html'))
+   */
+  sendfile(file: SendableFile, options?: SendFileOptions): Promise<number> {
+    return sendFile(this, stateOf(this), file, options)
   }
 
   /**
@@ -115,6 +158,34 @@ export abstract class SocketTransfer extends SocketSettings {
    */
   recvfromInto(buffer: ArrayBufferView | ArrayBufferLike, options?: ReceiveOptions): Promise<[number, SocketAddress]> {
     return receive(stateOf(this), 'recvfromInto', 0, buffer, options, sizeAndSource)
+  }
+
+  /**
+   * Receives what `recv(size)` would, and what the network tells beside it.
+   *
+   * @param options `ancsize` is the room for ancillary data, which is dropped without it
+   * @returns the bytes; ancillary data as options asked for (IP_RECVTTL, IP_RECVTOS, IP_PKTINFO); MSG_TRUNC if the datagram was
+   *   longer, MSG_CTRUNC if the ancillary data were; the sender's address, undefined on a stream
+   * @throws what `recv()` throws
+   * @see POSIX recvmsg(); Python socket.recvmsg
+   */
+  recvmsg(size: number, options?: ReceiveMessageOptions): Promise<Message> {
+    return receiveMessage(stateOf(this), size, options)
+  }
+
+  /**
+   * Receives into several buffers, one after the other, what `recvmsg` would return.
+   *
+   * @param buffers at most 1024
+   * @returns as of recvmsg, with the number of bytes in place of the bytes
+   * @throws what `recv()` throws; EMSGSIZE for too many buffers
+   * @see POSIX recvmsg(); Python socket.recvmsg_into
+   */
+  recvmsgInto(
+    buffers: Iterable<ArrayBufferView | ArrayBufferLike>,
+    options?: ReceiveMessageOptions,
+  ): Promise<MessageInto> {
+    return receiveMessageInto(stateOf(this), buffers, options)
   }
 
   /**

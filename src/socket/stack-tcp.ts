@@ -212,7 +212,10 @@ export class StackStream implements StreamEndpoint {
   takeError(syscall: string): SocketError | undefined {
     const tcb = this.#tcb
     if (tcb === undefined || tcb.error === '') return undefined
-    const code = tcb.error
+    // As on Linux: behind the peer's end there is nothing to receive that a reset could take away, and who sends meets EPIPE.
+    const ended = tcb.finReceived && tcb.error === 'ECONNRESET'
+    if (ended && syscall.startsWith('recv')) return undefined
+    const code = ended ? 'EPIPE' : tcb.error
     tcb.error = ''
     return socketError(code, { syscall, local: this.localAddress(), remote: this.remoteAddress() })
   }

@@ -1,27 +1,17 @@
 // SOCK_DGRAM on our own UDP.
 
-import { type UdpSocket, UdpSocket as UdpSocketRecord, udpBind, udpClose, udpSend } from '../udp/udp.ts'
-import { type Address, isUnspecified } from '../wire/address.ts'
-import {
-  AF_INET6,
-  IPPROTO_IPV6,
-  IPV6_V6ONLY,
-  SO_BROADCAST,
-  SO_RCVBUF,
-  SO_REUSEADDR,
-  SO_SNDBUF,
-  SOL_SOCKET,
-} from './constants.ts'
+import { defaultInterface } from '../udp/membership.ts'
+import { type DatagramFields, udpSend } from '../udp/output.ts'
+import { BOOKKEEPING, UdpSocket } from '../udp/socket.ts'
+import { udpBind, udpClose } from '../udp/udp.ts'
+import { type Address, isMulticast, isUnspecified } from '../wire/address.ts'
+import type { Ancillary } from './ancillary.ts'
+import { IPPROTO_IPV6, IPV6_V6ONLY } from './constants.ts'
+import { ancillaryFor, DatagramOptions, fieldsOf, getDatagramOption, setDatagramOption } from './datagram-options.ts'
 import { type DatagramEndpoint, type EndpointState, WOULD_BLOCK } from './endpoint.ts'
 import { type SocketError, socketError } from './errors.ts'
-import { type OptionTable, OptionValues } from './option-values.ts'
 import { anyAddress, type SocketAddress } from './sockaddr.ts'
 import { addressOf, bindingOf, REFUSAL, remoteOf, type StackHost, tupleOf } from './stack-host.ts'
-
-const OPTIONS: OptionTable = {
-  [SOL_SOCKET]: { [SO_REUSEADDR]: 0, [SO_BROADCAST]: 0, [SO_SNDBUF]: 212992, [SO_RCVBUF]: 212992 },
-}
-const OPTIONS6: OptionTable = { ...OPTIONS, [IPPROTO_IPV6]: { [IPV6_V6ONLY]: 0 } }
 
 export class StackDatagram implements DatagramEndpoint {
   readonly type = 2
@@ -30,16 +20,16 @@ export class StackDatagram implements DatagramEndpoint {
   onready: () => void = () => {}
   readonly #host: StackHost
   readonly #socket: UdpSocket
-  readonly #options: OptionValues
+  readonly #options: DatagramOptions
   #bound = false
 
   constructor(host: StackHost, family: number, proto: number) {
     this.#host = host
     this.family = family
     this.proto = proto
-    this.#options = new OptionValues(family === AF_INET6 ? OPTIONS6 : OPTIONS, REFUSAL)
-    this.#socket = new UdpSocketRecord(addressOf(anyAddress(family), 'socket'))
+    this.#socket = new UdpSocket(addressOf(anyAddress(family), 'socket'))
     this.#socket.user = this
+    this.#options = new DatagramOptions(host.engine.udp, this.#socket, family)
   }
 
   get state(): EndpointState {
@@ -56,8 +46,10 @@ export class StackDatagram implements DatagramEndpoint {
 
   bind(address: SocketAddress): void {
     const { engine } = this.#host
-    const { udp } = engine
-    const local = bindingOf(engine, address, this.#socket.v6only)
+    const { ip, udp } = engine
+    const given = addressOf(address, 'bind')
+    const isMany = isMulticast(given) || ip.isBroadcast(given)
+    const local = isMany ? given : bindingOf(engine, address, this.#socket.v6only)
     const failure = udpBind(udp, this.#socket, local, address[1])
     if (failure !== '') throw socketError(failure, { syscall: 'bind', local: address })
     this.#bound = true
@@ -68,16 +60,24 @@ export class StackDatagram implements DatagramEndpoint {
   }
 
   connect(address: SocketAddress): void {
-    const remote = remoteOf(address, this.#socket.local, this.#socket.v6only, 'connect')
-    this.#ensureBound()
     const { ip } = this.#host.engine
-    const source: Address | undefined = ip.isLocal(remote)
-      ? remote
-      : ip.routes.find(remote, false)?.via.sourceFor(remote)
+    const remote = this.#target(address, 'connect')
+    if (ip.isBroadcast(remote) && !this.#socket.broadcast)
+      throw socketError('EACCES', { syscall: 'connect', remote: address })
+    this.#ensureBound()
+    const source = this.#sourceFor(remote)
     if (source === undefined) throw socketError('ENETUNREACH', { syscall: 'connect', remote: address })
     if (isUnspecified(this.#socket.local)) this.#socket.local = source
     this.#socket.remote = remote
     this.#socket.remotePort = address[1]
+  }
+
+  #sourceFor(remote: Address): Address | undefined {
+    const { ip, udp } = this.#host.engine
+    if (isMulticast(remote) || ip.isBroadcast(remote)) {
+      return (this.#socket.multicastVia ?? defaultInterface(udp)).sourceFor(remote)
+    }
+    return ip.isLocal(remote) ? remote : ip.routes.find(remote, false)?.via.sourceFor(remote)
   }
 
   localAddress(): SocketAddress {
@@ -104,13 +104,11 @@ export class StackDatagram implements DatagramEndpoint {
     if (level === IPPROTO_IPV6 && option === IPV6_V6ONLY && this.#bound) {
       throw socketError('EINVAL', { syscall: 'setsockopt', message: 'IPV6_V6ONLY is set before bind' })
     }
-    this.#options.set(level, option, value)
-    if (level === IPPROTO_IPV6 && option === IPV6_V6ONLY) this.#socket.v6only = this.#options.on(level, option)
-    if (level === SOL_SOCKET && option === SO_RCVBUF) this.#socket.receiveBuffer = this.#options.number(level, option)
+    setDatagramOption(this.#options, level, option, value, REFUSAL)
   }
 
   getOption(level: number, option: number): number | Uint8Array {
-    return this.#options.get(level, option)
+    return getDatagramOption(this.#options, level, option, REFUSAL)
   }
 
   available(): number {
@@ -129,25 +127,39 @@ export class StackDatagram implements DatagramEndpoint {
     into.set(first.bytes.subarray(0, Math.min(end - start, first.bytes.length)), start)
     if (!peek) {
       queue.shift()
-      this.#socket.queued = queue.length === 0 ? 0 : this.#socket.queued - first.bytes.length - 64
+      this.#socket.queued = queue.length === 0 ? 0 : this.#socket.queued - first.bytes.length - BOOKKEEPING
     }
     return first.bytes.length
   }
 
-  #remoteOf(to: SocketAddress): Address {
-    return remoteOf(to, this.#socket.local, this.#socket.v6only, 'sendto')
+  ancillary(): readonly Ancillary[] {
+    const first = this.#socket.queue[0]
+    return first === undefined ? [] : ancillaryFor(this.#options, first)
   }
 
   sendto(bytes: Uint8Array, to: SocketAddress | undefined): number {
+    return this.#send(bytes, to, undefined)
+  }
+
+  sendmsg(bytes: Uint8Array, to: SocketAddress | undefined, ancdata: readonly Ancillary[]): number {
+    return this.#send(bytes, to, fieldsOf(ancdata, this.#host.engine.udp))
+  }
+
+  #send(bytes: Uint8Array, to: SocketAddress | undefined, fields: DatagramFields | undefined): number {
     const { engine } = this.#host
     this.#ensureBound()
-    const remote = to === undefined ? this.#socket.remote : this.#remoteOf(to)
+    const remote = to === undefined ? this.#socket.remote : this.#target(to, 'sendto')
     const port = to === undefined ? this.#socket.remotePort : to[1]
     this.#host.enter()
-    const failure = remote === undefined ? 'ENETUNREACH' : udpSend(engine.udp, this.#socket, bytes, remote, port)
+    const failure =
+      remote === undefined ? 'ENETUNREACH' : udpSend(engine.udp, this.#socket, bytes, remote, port, fields)
     this.#host.leave()
     if (failure !== '') throw socketError(failure, { syscall: 'sendto', local: this.localAddress(), remote: to })
     return bytes.length
+  }
+
+  #target(address: SocketAddress, syscall: string): Address {
+    return remoteOf(address, this.#socket.local, this.#socket.v6only, syscall)
   }
 
   async close(): Promise<void> {

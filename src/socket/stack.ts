@@ -12,9 +12,9 @@ import type { Link } from '../link/link.ts'
 import { Engine } from '../stack/engine.ts'
 import { type TcpProfile, type TcpSettings, tcpSettings } from '../tcp/settings.ts'
 import { backgroundClock } from './clock.ts'
-import { AF_INET, AF_INET6, IPPROTO_TCP, IPPROTO_UDP, SOCK_DGRAM, SOCK_STREAM } from './constants.ts'
+import { AF_INET, AF_INET6, SOCK_STREAM } from './constants.ts'
 import type { Endpoint, NetworkDriver } from './endpoint.ts'
-import { socketError } from './errors.ts'
+import { checkKind } from './kinds.ts'
 import { Network } from './network.ts'
 import { Resolver, type ResolverOptions } from './resolver.ts'
 import type { StackHost } from './stack-host.ts'
@@ -241,6 +241,8 @@ export function driverOf(
     order: (items, addressOf) => resolver.order(items, addressOf),
     hostname: () => hostname,
     domain: () => /\.(.+)$/.exec(hostname)?.[1],
+    interfaces: () => host.engine.ip.interfaces.map(({ index, name }) => [index, name]),
+    dualstackIPv6: false,
   }
   const { ip, counters } = host.engine
   const resolver = new Resolver({ driver, random: ip.random, counters: counters.dns }, ip, options)
@@ -248,14 +250,6 @@ export function driverOf(
 }
 
 function open(host: StackHost, family: number, type: number, proto: number): Endpoint {
-  if (family !== AF_INET && family !== AF_INET6) throw socketError('EAFNOSUPPORT', { syscall: 'socket' })
-  if (type === SOCK_STREAM) {
-    if (proto !== 0 && proto !== IPPROTO_TCP) throw socketError('EPROTONOSUPPORT', { syscall: 'socket' })
-    return new StackStream(host, family, proto)
-  }
-  if (type === SOCK_DGRAM) {
-    if (proto !== 0 && proto !== IPPROTO_UDP) throw socketError('EPROTONOSUPPORT', { syscall: 'socket' })
-    return new StackDatagram(host, family, proto)
-  }
-  throw socketError('ESOCKTNOSUPPORT', { syscall: 'socket' })
+  checkKind(family, type, proto, [AF_INET, AF_INET6])
+  return type === SOCK_STREAM ? new StackStream(host, family, proto) : new StackDatagram(host, family, proto)
 }

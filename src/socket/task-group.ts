@@ -8,6 +8,7 @@
 // is, and only several as an AggregateError.
 
 import type { Clock } from '../base/clock.ts'
+import { onAbort } from './aborts.ts'
 import { timedOut } from './errors.ts'
 import { limitsOf } from './limits.ts'
 import { kindOf } from './sockaddr.ts'
@@ -78,10 +79,10 @@ export class TaskGroup {
     const late = (): void => this.#giveUp(timedOut({ syscall: 'taskGroup' }))
     const cancelTimer = deadline === Infinity ? undefined : clock.wakeAt(deadline, late)
     const told = (): void => this.#giveUp(signal?.reason)
-    signal?.addEventListener('abort', told)
+    const forget = signal && onAbort(signal, told)
     this.#letGo = () => {
       cancelTimer?.()
-      signal?.removeEventListener('abort', told)
+      forget?.()
     }
     if (signal?.aborted) told()
   }

@@ -5,6 +5,7 @@
 // what it returns, so a call that was given up has consumed nothing.
 
 import type { Clock } from '../base/clock.ts'
+import { onAbort } from './aborts.ts'
 
 /** The two ways every waiting call can be told to give up. */
 export interface WaitOptions {
@@ -24,38 +25,6 @@ export interface Limits {
   late(): Error
   /** The error for a call that may not wait at all. */
   wouldBlock(): Error
-}
-
-/** Who is told of a signal's abort. One listener stands for all: Node takes more than ten for a leak, and says so. */
-class Aborts {
-  static readonly #of = new WeakMap<AbortSignal, Aborts>()
-  readonly #signal: AbortSignal
-  readonly #calls = new Set<() => void>()
-
-  private constructor(signal: AbortSignal) {
-    this.#signal = signal
-  }
-
-  /** Calls `fn` when `signal` aborts. @returns takes it off again */
-  static listen(signal: AbortSignal, fn: () => void): () => void {
-    const aborts = Aborts.#of.get(signal) ?? new Aborts(signal)
-    Aborts.#of.set(signal, aborts)
-    aborts.#add(fn)
-    return () => aborts.#delete(fn)
-  }
-
-  #add(fn: () => void): void {
-    if (this.#calls.size === 0) this.#signal.addEventListener('abort', this.#aborted)
-    this.#calls.add(fn)
-  }
-
-  #delete(fn: () => void): void {
-    if (this.#calls.delete(fn) && this.#calls.size === 0) this.#signal.removeEventListener('abort', this.#aborted)
-  }
-
-  readonly #aborted = (): void => {
-    for (const call of [...this.#calls]) if (this.#calls.has(call)) call()
-  }
 }
 
 /** One call that waits. */
@@ -129,7 +98,7 @@ export class WaitQueue {
     this.#waiters.push(waiter)
     this.#changed(1)
     if (signal !== undefined) {
-      waiter.cancelAbort = Aborts.listen(signal, () => this.#giveUp(waiter, signal.reason))
+      waiter.cancelAbort = onAbort(signal, () => this.#giveUp(waiter, signal.reason))
     }
     if (deadline === 0) this.#settleFirst(waiter)
     else if (deadline !== Infinity) {
@@ -227,7 +196,7 @@ export function waitFor<T>(promise: T | Promise<T>, limits: Limits, givenUp?: ()
       },
     )
     if (signal?.aborted) return aborted()
-    if (signal !== undefined) cancelAbort = Aborts.listen(signal, aborted)
+    if (signal !== undefined) cancelAbort = onAbort(signal, aborted)
     if (deadline !== Infinity && deadline !== 0) {
       cancelTimer = clock.wakeAt(deadline, () => {
         finish()

@@ -22,7 +22,8 @@ import { payAcks } from '../tcp/output.ts'
 import type { TcpSettings } from '../tcp/settings.ts'
 import type { Tcb } from '../tcp/tcb.ts'
 import { expire } from '../tcp/timers.ts'
-import { UdpLayer, udpTransport } from '../udp/udp.ts'
+import { UdpLayer } from '../udp/socket.ts'
+import { udpTransport } from '../udp/udp.ts'
 import { type Address, isIpv4, parseAddress, parsePrefix } from '../wire/address.ts'
 import { IPPROTO_TCP, IPPROTO_UDP } from '../wire/ip-header.ts'
 import { type StackWatcher, watchedInput } from './watch.ts'
@@ -71,6 +72,7 @@ export class Engine {
     }
     const prefixes = addresses.map((text, i) => subnetOf(own[i], parsePrefix(text)?.length ?? 128))
     const made = new Interface(name, link, own, prefixes, mtu)
+    made.index = ++this.ip.lastIndex
     this.ip.interfaces.push(made)
     for (const prefix of prefixes) this.ip.routes.add(new Route(prefix, made))
     link.onready = () => this.onwork()

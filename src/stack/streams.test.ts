@@ -98,39 +98,25 @@ const check = (specs: fc.Arbitrary<Pair>, numRuns: number) =>
     { numRuns },
   )
 
-describe('two hosts joined by a link that loses, delays, duplicates, reorders and corrupts', () => {
-  test(
-    `both streams are exact, both ends close, and nothing is left (${RUNS} schedules)`,
-    () => {
-      check(lossy, RUNS)
-    },
-    TIMEOUT,
-  )
+describe('two hosts joined by a link that loses, delays, duplicates, reorders and corrupts', {
+  timeout: TIMEOUT,
+}, () => {
+  test(`both streams are exact, both ends close, and nothing is left (${RUNS} schedules)`, () => {
+    check(lossy, RUNS)
+  })
 
-  test(
-    `so they are if packet memory runs out now and then (${RUNS / 4} schedules)`,
-    () => {
-      const famine = fc.record({ from: fc.nat(5000), ms: fc.nat(2000) })
-      check(fc.record({ ...pairOf(calm), famines: fc.array(famine, { minLength: 1, maxLength: 5 }) }), RUNS / 4)
-    },
-    TIMEOUT,
-  )
+  test(`so they are if packet memory runs out now and then (${RUNS / 4} schedules)`, () => {
+    const famine = fc.record({ from: fc.nat(5000), ms: fc.nat(2000) })
+    check(fc.record({ ...pairOf(calm), famines: fc.array(famine, { minLength: 1, maxLength: 5 }) }), RUNS / 4)
+  })
 })
 
-describe('two hosts, and packets that neither sent', () => {
-  test(
-    `damaged ones change nothing: both streams are exact (${RUNS / 2} schedules)`,
-    () => {
-      check(fc.record({ ...pairOf(calm), strangers: strangers(damaged) }), RUNS / 2)
-    },
-    TIMEOUT,
-  )
+describe('two hosts, and packets that neither sent', { timeout: TIMEOUT }, () => {
+  test(`damaged ones change nothing: both streams are exact (${RUNS / 2} schedules)`, () => {
+    check(fc.record({ ...pairOf(calm), strangers: strangers(damaged) }), RUNS / 2)
+  })
 
-  test(
-    `forged ones break no invariant, and nothing throws (${RUNS / 2} schedules)`,
-    () => {
-      check(fc.record({ ...pairOf(calm), strangers: strangers(forged), hostile: fc.constant(true) }), RUNS / 2)
-    },
-    TIMEOUT,
-  )
+  test(`forged ones break no invariant, and nothing throws (${RUNS / 2} schedules)`, () => {
+    check(fc.record({ ...pairOf(calm), strangers: strangers(forged), hostile: fc.constant(true) }), RUNS / 2)
+  })
 })

@@ -3,7 +3,9 @@ import { icmpMessage, ipv4, ipv4Packet, someBytes, udpMessage } from '../../test
 import { described, WireHost } from '../../tests/support/wire-host.ts'
 import { NO_FRAME, packets } from '../base/packets.ts'
 import { IPV4_ANY } from '../wire/address.ts'
-import { UdpSocket, udpBind, udpClose, udpSend } from './udp.ts'
+import { udpSend } from './output.ts'
+import { UdpSocket } from './socket.ts'
+import { udpBind, udpClose } from './udp.ts'
 
 let taken = 0
 beforeEach(() => {

@@ -1,85 +1,35 @@
-// UDP (RFC 768, RFC 1122 §4.1): ports, a queue of datagrams for each socket, and ICMP's word on those that we sent.
+// UDP (RFC 768, RFC 1122 §4.1): ports, whom a datagram that comes in is for, and ICMP's word on those that we sent. What goes
+// out stands in output.ts, groups in membership.ts.
 
-import { copyBytes } from '../base/bytes.ts'
-import type { UdpCounters } from '../base/counters.ts'
-import { NO_FRAME, packets } from '../base/packets.ts'
+import { packets } from '../base/packets.ts'
 import { below } from '../base/random.ts'
 import { collide, takes } from '../ip/binding.ts'
-import { largestMessage, mtuTo, needsFragments } from '../ip/fragment.ts'
+import { mtuTo } from '../ip/fragment.ts'
 import { sendPortUnreachable } from '../ip/icmp.ts'
-import type { IpLayer, Transport } from '../ip/layer.ts'
-import { ipOutput, routeTo } from '../ip/output.ts'
+import type { Interface } from '../ip/interface.ts'
+import type { Transport } from '../ip/layer.ts'
+import { routeTo } from '../ip/output.ts'
 import { claimedMtu, quotedLength } from '../ip/path-mtu.ts'
-import { type Address, copyOf, isUnspecified, sameAddress } from '../wire/address.ts'
-import { DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED, type IcmpMessage, PORT_UNREACHABLE } from '../wire/icmp.ts'
-import { IPPROTO_UDP, type IpHeader, pseudoHeaderSum } from '../wire/ip-header.ts'
 import {
-  isUdpChecksumGood,
-  readQuotedUdp,
-  readUdp,
-  storeUdpChecksum,
-  UDP_HEADER,
-  UdpHeader,
-  writeUdp,
-} from '../wire/udp.ts'
+  type Address,
+  type AddressBits,
+  copyOf,
+  hashAddress,
+  isMulticast,
+  isUnspecified,
+  sameAddress,
+} from '../wire/address.ts'
+import { DESTINATION_UNREACHABLE, FRAGMENTATION_NEEDED, type IcmpMessage, PORT_UNREACHABLE } from '../wire/icmp.ts'
+import type { IpHeader } from '../wire/ip-header.ts'
+import { isUdpChecksumGood, readQuotedUdp, readUdp, UdpHeader } from '../wire/udp.ts'
+import { udpLeaveAll } from './membership.ts'
+import { BOOKKEEPING, markUdpReady, type UdpLayer, type UdpSocket } from './socket.ts'
 
 /** The ports that are given out (RFC 6056 §3.2). */
 const FIRST_PORT = 32768
 const LAST_PORT = 60999
-/** What a datagram costs in its queue beside its bytes. */
-const BOOKKEEPING = 64
-const RECEIVE_BUFFER = 212_992
-
-/** One datagram that waits. */
-export interface Datagram {
-  readonly bytes: Uint8Array
-  readonly from: Address
-  readonly port: number
-}
-
-/** Who uses a UDP socket: told when something may have changed, after the protocol code is done. */
-export interface UdpUser {
-  onready(): void
-}
-
-/** One UDP socket. Fields only. */
-export class UdpSocket {
-  user: UdpUser | undefined = undefined
-  local: Address
-  localPort = 0
-  /** Bound to `::` it takes nothing of IPv4's. */
-  v6only = false
-  /** The one peer that it talks to and hears from; undefined if it isn't connected. */
-  remote: Address | undefined = undefined
-  remotePort = 0
-  readonly queue: Datagram[] = []
-  queued = 0
-  receiveBuffer: number = RECEIVE_BUFFER
-  /** An errno's name, told once. */
-  error = ''
-  listed = false
-
-  constructor(local: Address) {
-    this.local = local
-  }
-}
-
-/** One host's UDP. */
-export class UdpLayer {
-  readonly ip: IpLayer
-  readonly counters: UdpCounters
-  readonly ports: Map<number, UdpSocket[]> = new Map()
-  /** Sockets whose users are to be told. */
-  readonly ready: UdpSocket[] = []
-
-  constructor(ip: IpLayer, counters: UdpCounters) {
-    this.ip = ip
-    this.counters = counters
-  }
-}
 
 const header = new UdpHeader()
-const leaving = new UdpHeader()
 
 /** What IP hands UDP's packets and errors to. */
 export function udpTransport(layer: UdpLayer): Transport {
@@ -89,16 +39,24 @@ export function udpTransport(layer: UdpLayer): Transport {
   }
 }
 
-/** Gives a socket its address; port 0 takes a free one. @returns '' or EADDRINUSE */
+/**
+ * Gives a socket its address; port 0 takes a free one. One that another socket has is given where both allow it, by
+ * SO_REUSEADDR or by SO_REUSEPORT.
+ * @returns '' or EADDRINUSE
+ */
 export function udpBind(layer: UdpLayer, socket: UdpSocket, local: Address, port: number): '' | 'EADDRINUSE' {
   const chosen = port === 0 ? freePort(layer) : port
   const those = layer.ports.get(chosen) ?? []
-  const taken = those.some((one) => collide(one.local, one.v6only, local, socket.v6only))
-  if (chosen === 0 || taken) return 'EADDRINUSE'
+  if (chosen === 0 || those.some((one) => excludes(one, socket, local))) return 'EADDRINUSE'
   socket.local = local
   socket.localPort = chosen
   layer.ports.set(chosen, [...those, socket])
   return ''
+}
+
+function excludes(one: UdpSocket, socket: UdpSocket, local: Address): boolean {
+  if ((one.reuseAddress && socket.reuseAddress) || (one.reusePort && socket.reusePort)) return false
+  return collide(one.local, one.v6only, local, socket.v6only)
 }
 
 /** RFC 6056 §3.3.1: a random port, and the next free one from there. */
@@ -117,42 +75,9 @@ export function udpClose(layer: UdpLayer, socket: UdpSocket): void {
   const rest = (layer.ports.get(socket.localPort) ?? []).filter((one) => one !== socket)
   if (rest.length === 0) layer.ports.delete(socket.localPort)
   else layer.ports.set(socket.localPort, rest)
+  udpLeaveAll(layer, socket)
   socket.queue.length = 0
   socket.user = undefined
-}
-
-/** Sends one datagram. @returns '' or EMSGSIZE, ENETUNREACH, ENOBUFS */
-export function udpSend(
-  layer: UdpLayer,
-  socket: UdpSocket,
-  bytes: Uint8Array,
-  to: Address,
-  port: number,
-): '' | 'EMSGSIZE' | 'ENETUNREACH' | 'ENOBUFS' {
-  const { ip } = layer
-  const route = routeTo(ip, to)
-  const source = !isUnspecified(socket.local) ? socket.local : ip.isLocal(to) ? to : route?.via.sourceFor(to)
-  if (route === undefined || source === undefined) return 'ENETUNREACH'
-  const length = UDP_HEADER + bytes.length
-  if (length > largestMessage(to)) return 'EMSGSIZE'
-  const fragments = needsFragments(ip, route, to, length)
-  const frame = packets.take(length)
-  if (frame === NO_FRAME) return 'ENOBUFS'
-  const start = packets.start[frame]
-  copyBytes(bytes, 0, packets.bytes, start + UDP_HEADER, bytes.length)
-  leaving.srcPort = socket.localPort
-  leaving.dstPort = port
-  leaving.checksum = 0
-  leaving.dataStart = start + UDP_HEADER
-  leaving.dataEnd = start + length
-  writeUdp(packets.bytes, start, leaving)
-  // In fragments there's none but ours, whatever the link does for packets.
-  if (fragments || !route.via.link.checksumOffload) {
-    storeUdpChecksum(packets.bytes, start, start + length, pseudoHeaderSum(source, to, IPPROTO_UDP, length))
-  }
-  layer.counters.outDatagrams++
-  const sent = ipOutput(ip, route, frame, source, to, IPPROTO_UDP, ip.hopLimit, 0, undefined, fragments)
-  return sent ? '' : 'ENOBUFS'
 }
 
 function udpInput(layer: UdpLayer, frame: number, ip: IpHeader): void {
@@ -168,6 +93,10 @@ function udpInput(layer: UdpLayer, frame: number, ip: IpHeader): void {
     counters.badChecksum++
     return
   }
+  if (ip.toMany) {
+    takeForMany(layer, ip)
+    return
+  }
   const socket = find(layer, ip, header)
   if (socket === undefined) {
     counters.noPorts++
@@ -175,6 +104,30 @@ function udpInput(layer: UdpLayer, frame: number, ip: IpHeader): void {
     sendPortUnreachable(layer.ip, ip)
     return
   }
+  enqueue(layer, socket, ip)
+}
+
+/** A broadcast, or a datagram to a group, is for every socket that it fits. */
+function takeForMany(layer: UdpLayer, ip: IpHeader): void {
+  let anybody = false
+  for (const socket of layer.ports.get(header.dstPort) ?? []) {
+    if (!fits(socket, ip, header) || (isMulticast(ip.dst) && !hears(layer, socket, ip.dst))) continue
+    anybody = true
+    enqueue(layer, socket, ip)
+  }
+  if (!anybody) layer.counters.noPorts++
+}
+
+/** Whether a socket hears a group: as a member, or by IP_MULTICAST_ALL. Over the loopback come copies of any link's. */
+function hears(layer: UdpLayer, socket: UdpSocket, group: AddressBits): boolean {
+  if (socket.multicastAll) return true
+  const { arrivingOn, routes } = layer.ip
+  const own = routes.loopback?.via === arrivingOn
+  return socket.memberships.some((one) => (own || one.via === arrivingOn) && sameAddress(one.group, group))
+}
+
+function enqueue(layer: UdpLayer, socket: UdpSocket, ip: IpHeader): void {
+  const { counters } = layer
   const length = header.dataEnd - header.dataStart
   if (socket.queued + length + BOOKKEEPING > socket.receiveBuffer) {
     counters.inErrors++
@@ -184,25 +137,51 @@ function udpInput(layer: UdpLayer, frame: number, ip: IpHeader): void {
   counters.inDatagrams++
   socket.queued += length + BOOKKEEPING
   socket.queue.push({
-    bytes: bytes.slice(header.dataStart, header.dataEnd),
+    bytes: packets.bytes.slice(header.dataStart, header.dataEnd),
     from: copyOf(ip.src),
     port: header.srcPort,
+    to: copyOf(ip.dst),
+    via: layer.ip.arrivingOn as Interface,
+    hopLimit: ip.hopLimit,
+    trafficClass: ip.trafficClass,
   })
   markUdpReady(layer, socket)
 }
 
-/** The connected socket of this peer, else one bound to the address, else one bound to all. */
+/** Whether a datagram may be for the socket, by its address and its peer. */
+function fits(socket: UdpSocket, ip: IpHeader, udp: UdpHeader): boolean {
+  if (!takes(socket.local, socket.v6only, ip.dst)) return false
+  return socket.remote === undefined || (socket.remotePort === udp.srcPort && sameAddress(socket.remote, ip.src))
+}
+
+/**
+ * The connected socket of this peer, else one bound to the address, else one bound to all; of those that share an address
+ * the one bound last, or with SO_REUSEPORT always the same one for a peer.
+ */
 function find(layer: UdpLayer, ip: IpHeader, udp: UdpHeader): UdpSocket | undefined {
   const those = layer.ports.get(udp.dstPort)
   if (those === undefined) return undefined
   let best: UdpSocket | undefined
-  for (const socket of those) {
-    if (!takes(socket.local, socket.v6only, ip.dst)) continue
-    if (socket.remote !== undefined) {
-      if (socket.remotePort === udp.srcPort && sameAddress(socket.remote, ip.src)) return socket
-    } else if (best === undefined || isUnspecified(best.local)) best = socket
+  let bestScore = -1
+  for (let i = 0; i < those.length; i++) {
+    const socket = those[i]
+    if (!fits(socket, ip, udp)) continue
+    const score = scoreOf(socket)
+    if (score >= bestScore) {
+      best = socket
+      bestScore = score
+    }
   }
-  return best
+  return best === undefined || !best.reusePort || those.length === 1 ? best : shared(those, bestScore, ip, udp)
+}
+
+function scoreOf(socket: UdpSocket): number {
+  return (socket.remote === undefined ? 0 : 2) + (isUnspecified(socket.local) ? 0 : 1)
+}
+
+function shared(those: readonly UdpSocket[], score: number, ip: IpHeader, udp: UdpHeader): UdpSocket {
+  const equal = those.filter((one) => one.reusePort && scoreOf(one) === score && fits(one, ip, udp))
+  return equal[((hashAddress(ip.src) ^ udp.srcPort) >>> 0) % equal.length]
 }
 
 /** RFC 1122 §4.1.3.3: the error goes to the socket that sent; as with kernels, if it's connected. */
@@ -235,10 +214,4 @@ function learnPathMtu({ ip, ports }: UdpLayer, error: IcmpMessage, quoted: IpHea
   if (route === undefined || mtu >= quotedLength(quoted) || mtu >= mtuTo(ip, route, quoted.dst)) return
   const those = ports.get(header.srcPort) ?? []
   if (those.some((one) => takes(one.local, one.v6only, quoted.src))) ip.pathMtus.learn(quoted.dst, mtu, ip.now)
-}
-
-function markUdpReady(layer: UdpLayer, socket: UdpSocket): void {
-  if (socket.listed) return
-  socket.listed = true
-  layer.ready.push(socket)
 }

@@ -33,6 +33,8 @@ export class IpHeader {
   hopLimit = 0
   /** Protocol or next header. */
   protocol = 0
+  /** It was sent to a broadcast or multicast address. Known on input only. */
+  toMany = false
   /** Where the header, the data, and what follows the packet begin. */
   start = 0
   dataStart = 0

@@ -8,9 +8,12 @@ import { datagrams } from './datagrams.ts'
 import { detaching } from './detach.ts'
 import { ends } from './ends.ts'
 import { files } from './files.ts'
+import { groups } from './groups.ts'
 import { halfClose } from './half-close.ts'
+import { messages } from './messages.ts'
 import { options } from './options.ts'
 import { order } from './order.ts'
+import { pairs } from './pairs.ts'
 import { random } from './random.ts'
 import { references } from './references.ts'
 import { selecting } from './selecting.ts'
@@ -35,6 +38,9 @@ export function contract(bench: Bench): void {
   taskGroups(bench)
   selecting(bench)
   datagrams(bench)
+  messages(bench)
+  pairs(bench)
+  groups(bench)
   options(bench)
   files(bench)
   detaching(bench)

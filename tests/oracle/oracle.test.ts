@@ -1,15 +1,14 @@
-// The same calls by CPython's socket and by ours on the operating system's network: every outcome is compared.
+// The same calls by CPython's socket and by ours on each network: every outcome is compared.
 
 import { join } from 'node:path'
-import { hostNetwork } from 'seqack'
 import { describe, expect, test } from 'vitest'
 import { ROOT } from '../gates/source.ts'
 import { needs } from '../support/require.ts'
 import { answersFor, readRecording } from './answers.ts'
 import { compare, matches } from './compare.ts'
-import { DIFFERENCES } from './differences.ts'
+import { differencesOn, TOPICS, type Where } from './differences.ts'
 import { differencesPage } from './page.ts'
-import { runScenario } from './run.ts'
+import { outcomesOn } from './places.ts'
 import { nameOf, type Scenario } from './scenario.ts'
 import { SCENARIOS } from './scenarios.ts'
 
@@ -17,35 +16,53 @@ const ipv6 = needs('ipv6')
 const scenarios: readonly Scenario[] = SCENARIOS.filter((one) => ipv6.skip === false || !needsIPv6(one))
 
 function needsIPv6({ family, steps }: Scenario): boolean {
-  return family === 'AF_INET6' || steps.some((step) => /socket\(AF_INET6|family=AF_INET6/.test(step))
+  return family === 'AF_INET6' || steps.some((step) => /AF_INET6/.test(step))
 }
 
 const answers = await answersFor(scenarios)
-const ours = new Map<string, string[]>()
-for (const scenario of scenarios) ours.set(nameOf(scenario), await runScenario(hostNetwork, scenario))
-const result = compare(scenarios, ours, answers.outcomes, DIFFERENCES)
-
 const when = answers.recorded === undefined ? 'run now' : `as recorded on ${answers.recorded}, for there is no python3`
 
-describe(ipv6.title(`the operating system’s network agrees with ${answers.by}, ${when}`), () => {
-  for (const scenario of scenarios) {
-    const name = nameOf(scenario)
-    test(name, () => {
-      const report = result.unexpected.get(name)
-      if (report !== undefined) expect.fail(report)
+const NETWORKS: readonly [where: Where, name: string, scenarios: readonly Scenario[]][] = [
+  ['host', 'the operating system’s network', scenarios],
+  // IPv6 is not there yet.
+  ['stack', 'a Stack', SCENARIOS.filter((one) => !needsIPv6(one))],
+  ['world', 'a host of a World', SCENARIOS.filter((one) => !needsIPv6(one))],
+]
+
+for (const [where, network, scenarios] of NETWORKS) {
+  const ours = await outcomesOn(where, scenarios)
+  const result = compare(scenarios, ours, answers.outcomes, differencesOn(where))
+
+  describe(ipv6.title(`${network} agrees with ${answers.by}, ${when}`), () => {
+    for (const scenario of scenarios) {
+      const name = nameOf(scenario)
+      test(name, () => {
+        const report = result.unexpected.get(name)
+        if (report !== undefined) expect.fail(report)
+      })
+    }
+
+    test('every difference in the table still is one', () => {
+      expect(result.stale).toEqual([])
     })
-  }
+
+    test(`more than a thousand calls are compared: ${result.calls}, ${result.steps} with both families and their preparation`, () => {
+      console.log(
+        `${network}: ${scenarios.length} scenarios, ${result.calls} calls, ${result.steps} steps compared; ${result.differing} differ as listed`,
+      )
+      expect(result.calls).toBeGreaterThan(1000)
+    })
+  })
+}
+
+test('every case of the table is one of a scenario', () => {
+  const titles = new Set(SCENARIOS.map((scenario) => scenario.title))
+  const cases = TOPICS.flatMap((topic) => topic.differences).flatMap((difference) => difference.cases)
+  expect(cases.map(([scenario]) => scenario).filter((title) => !titles.has(title))).toEqual([])
 })
 
-test('every difference in the table still is one', () => {
-  expect(result.stale).toEqual([])
-})
-
-test(`more than a thousand calls are compared: ${result.calls}, ${result.steps} with both families and their preparation`, () => {
-  console.log(
-    `${scenarios.length} scenarios, ${result.calls} calls, ${result.steps} steps compared; ${result.differing} differ as listed`,
-  )
-  expect(result.calls).toBeGreaterThan(1000)
+test('there are six hundred scenarios and more', () => {
+  expect(SCENARIOS.length).toBeGreaterThanOrEqual(600)
 })
 
 test('no two scenarios have the same name', () => {

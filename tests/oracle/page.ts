@@ -4,9 +4,10 @@ import { type Difference, TOPICS } from './differences.ts'
 
 const HEAD = `# Differences from CPython and POSIX
 
-The calls of \`seqack\` on the operating system's network answer as those of CPython's \`socket\` do on Linux: results,
-error classes, error numbers and addresses. \`tests/oracle/\` runs the same scenarios through both and compares every
-step. What differs on purpose, or because Node gives no way to it, stands below, and nowhere else.
+The calls of \`seqack\` answer as those of CPython's \`socket\` do on Linux: results, error classes, error numbers and addresses.
+\`tests/oracle/\` runs the same scenarios through CPython and through each of our networks (the operating system's, our own
+stack, a simulated world) and compares every step. What differs on purpose, or because Node gives no way to it, stands below,
+and nowhere else.
 
 This page is made of \`tests/oracle/differences.ts\`, which a test holds against what happens:
 \`npx vitest run --project oracle --update\` writes it anew.
@@ -21,8 +22,9 @@ export function differencesPage(): string {
 }
 
 function table(differences: readonly Difference[]): string {
-  const rows = differences.map(({ call, theirs, ours, reason, unless }) => {
-    const condition = unless === undefined ? '' : ` (not where ${unless.what})`
+  const rows = differences.map(({ call, theirs, ours, reason, on, unless }) => {
+    const place = on === undefined ? '' : on.includes('host') ? " (the operating system's network)" : ' (our own stack)'
+    const condition = place + (unless === undefined ? '' : ` (not where ${unless.what})`)
     return `| ${[call + condition, theirs, ours, reason].map(cell).join(' | ')} |`
   })
   return ['| Call | CPython, POSIX | Here | Because |', '|---|---|---|---|', ...rows].join('\n')

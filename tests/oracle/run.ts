@@ -23,12 +23,32 @@ type Call = (args: unknown[], named: Named) => unknown
 /** Error numbers by name. Node's list lacks one. */
 const NUMBERS = { ...system.errno, ESOCKTNOSUPPORT: 94 }
 
-/** Real time after which a step is taken to wait for nobody. */
-const HANGS_MS = 3000
+/** Time after which a step is taken to wait for nobody. */
+const HANGS_SECONDS = 3
+
+/** Where scenarios run: a network, and its clock. */
+export interface Place {
+  readonly network: Network
+  /** Calls `fn` after some time. @returns cancels it */
+  after(seconds: number, fn: () => void): () => void
+  /** Lets what is on its way arrive: over the kernel's loopback it has, when a call returns. */
+  settle?(): Promise<void>
+}
+
+/** A network that lives in real time. */
+export function inRealTime(network: Network): Place {
+  return {
+    network,
+    after(seconds, fn) {
+      const timer = setTimeout(fn, seconds * 1000)
+      return () => clearTimeout(timer)
+    },
+  }
+}
 
 /** The outcome of each step of a scenario, as runner.py writes it. */
-export async function runScenario(network: Network, scenario: Scenario): Promise<string[]> {
-  const run = new Run(network, scenario.family)
+export async function runScenario(place: Place, scenario: Scenario): Promise<string[]> {
+  const run = new Run(place, scenario.family)
   const outcomes: string[] = []
   for (const line of [...scenario.given, ...scenario.steps]) outcomes.push(await run.step(line))
   await run.close()
@@ -42,7 +62,12 @@ class Run {
   readonly #ports: Map<number, string> = new Map()
   readonly #kept: Map<string, unknown> = new Map()
 
-  constructor(network: Network, family: Scenario['family']) {
+  readonly #made = new Set<Socket | SocketFile>()
+  readonly #place: Place
+
+  constructor(place: Place, family: Scenario['family']) {
+    this.#place = place
+    const { network } = place
     const six = family === 'AF_INET6'
     for (const [name, value] of Object.entries(seqack)) if (/^[A-Z][A-Z0-9_]+$/.test(name)) this.#names.set(name, value)
     this.#names.set('FAMILY', six ? seqack.AF_INET6 : seqack.AF_INET)
@@ -54,12 +79,14 @@ class Run {
 
   async step(line: string): Promise<string> {
     const { as, expression } = parseStep(line)
-    let timer: ReturnType<typeof setTimeout> | undefined
+    let cancel = (): void => {}
     const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => reject(new Hanging()), HANGS_MS)
+      cancel = this.#place.after(HANGS_SECONDS, () => reject(new Hanging()))
     })
     try {
       const value = await Promise.race([this.#evaluate(expression), late])
+      await this.#place.settle?.()
+      this.#note(value)
       if (as !== undefined) this.#kept.set(as, line.includes('.accept(') ? (value as unknown[])[0] : value)
       this.#learnPorts()
       if (/connect_ex\(|SO_ERROR/.test(line)) return nameOfNumber(value as number)
@@ -68,7 +95,7 @@ class Run {
     } catch (error) {
       return describe(error)
     } finally {
-      clearTimeout(timer)
+      cancel()
     }
   }
 
@@ -131,6 +158,11 @@ class Run {
     throw new Error('no free port')
   }
 
+  /** Remembers what has to be closed at the end. */
+  #note(value: unknown): void {
+    for (const one of Array.isArray(value) ? value : [value]) if (isSocket(one) || isFile(one)) this.#made.add(one)
+  }
+
   #learnPorts(): void {
     for (const [name, value] of this.#kept) {
       if (!isSocket(value)) continue
@@ -148,6 +180,7 @@ class Run {
     if (typeof value === 'string') return renderText(value)
     if (value instanceof Uint8Array) return renderBytes(value)
     if (Array.isArray(value)) {
+      // Of a message: bytes, ancillary data, flags, address.
       const parts = value.map((part) => this.#render(part))
       const port = this.#ports.get(value[1])
       if ((value.length === 2 || value.length === 4) && typeof value[0] === 'string' && port !== undefined) {
@@ -159,8 +192,8 @@ class Run {
   }
 
   async close(): Promise<void> {
-    for (const value of this.#kept.values()) {
-      if (isSocket(value) || isFile(value)) await value.close().catch(() => {})
+    for (const value of this.#made) {
+      await value.close().catch(() => {})
     }
   }
 }
@@ -179,6 +212,12 @@ function isFile(value: unknown): value is SocketFile {
 
 /** Python's positional arguments, turned into ours. What isn't here differs by its name only. */
 const METHODS: Readonly<Record<string, (...args: never[]) => unknown[]>> = {
+  sendmsg: (buffers: unknown, ancdata: unknown, flags: unknown, address: unknown) => [
+    buffers,
+    defined({ ancdata, flags, address }),
+  ],
+  recvmsg: (size: unknown, ancsize: unknown, flags: unknown) => [size, defined({ ancsize, flags })],
+  recvmsg_into: (buffers: unknown, ancsize: unknown, flags: unknown) => [buffers, defined({ ancsize, flags })],
   recv: (size: unknown, flags: unknown) => [size, withFlags(flags)],
   recvfrom: (size: unknown, flags: unknown) => [size, withFlags(flags)],
   recv_into: (buffer: Uint8Array, size: number, flags: unknown) => [firstOf(buffer, size), withFlags(flags)],
@@ -229,6 +268,8 @@ function moduleFunctions(network: Network): Record<string, Call> {
   }
   for (const [name, value] of Object.entries(seqack)) {
     const snake = name.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    if (typeof value === 'function' && /^CMSG_/.test(name))
+      functions[name] = (args) => (value as (...args: unknown[]) => unknown)(...args)
     if (typeof value === 'function' && /^[a-z]/.test(name)) {
       functions[snake] ??= (args) => (value as (...args: unknown[]) => unknown)(...args)
     }
@@ -279,6 +320,7 @@ function operate(operator: string, left: unknown, right: unknown): unknown {
   if (operator === '*') {
     const times = right as number
     if (typeof left === 'string') return left.repeat(times)
+    if (Array.isArray(left)) return Array(times).fill(left).flat()
     return left instanceof Uint8Array
       ? new Uint8Array(Buffer.concat(Array(times).fill(left)))
       : (left as number) * times

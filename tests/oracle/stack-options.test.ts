@@ -7,7 +7,7 @@ import { needs } from '../support/require.ts'
 import { outcomesNow } from './answers.ts'
 import { compare } from './compare.ts'
 import type { Difference } from './differences.ts'
-import { runScenario } from './run.ts'
+import { inRealTime, runScenario } from './run.ts'
 import { nameOf } from './scenario.ts'
 import { tcpOptions } from './scenarios/tcp-options.ts'
 
@@ -27,7 +27,8 @@ describe.skipIf(on.skip)(on.title('our own stack’s options are Linux’s'), as
   const answers = on.skip ? new Map<string, readonly string[]>() : await outcomesNow(tcpOptions)
   const network = new Stack({ profile: 'linux' })
   const ours = new Map<string, string[]>()
-  for (const scenario of on.skip ? [] : tcpOptions) ours.set(nameOf(scenario), await runScenario(network, scenario))
+  for (const scenario of on.skip ? [] : tcpOptions)
+    ours.set(nameOf(scenario), await runScenario(inRealTime(network), scenario))
   const result = compare(tcpOptions, ours, on.skip ? ours : answers, DIFFERENCES)
 
   for (const scenario of tcpOptions) {

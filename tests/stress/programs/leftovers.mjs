@@ -1,9 +1,12 @@
-// Opens, uses and closes sockets, so many at a time, and prints what is left. `node --expose-gc leftovers.mjs KIND TOTAL`
+// Opens, uses and closes sockets, so many at a time, and prints what is left.
+// `node --expose-gc leftovers.mjs KIND TOTAL host|stack|world`
 import { getEventListeners, setMaxListeners } from 'node:events'
 import { readdirSync } from 'node:fs'
-import { AF_INET, createConnection, createServer, SOCK_DGRAM, socket } from '../../../dist/index.js'
+import { AF_INET, hostNetwork, SOCK_DGRAM } from '../../../dist/index.js'
+import { World } from '../../../dist/sim.js'
+import { Stack } from '../../../dist/stack.js'
 
-const [, , kind, totalText] = process.argv
+const [, , kind, totalText, where = 'host'] = process.argv
 const total = Number(totalText)
 const AT_A_TIME = 1000
 const warnings = []
@@ -11,6 +14,40 @@ process.on('warning', (warning) => warnings.push(warning.name))
 // One signal for all: Node warns of a leak at the eleventh listener, unless it's told.
 const forever = new AbortController().signal
 setMaxListeners(0, forever)
+
+const world = new World({ seed: 1 })
+const networks = {
+  host: hostNetwork,
+  // TIME-WAIT lasts a fifth of a second, so that its end is seen.
+  stack: new Stack({ tcp: { mslMs: 100 } }),
+  world: world.host('one'),
+}
+const net = networks[where]
+const socket = (family, type) => net.socket(family, type)
+const createServer = (address, options) => net.createServer(address, options)
+const createConnection = (address) => net.createConnection(address)
+
+/** Runs a round where it belongs: in a simulated world, as a task. */
+async function round(count) {
+  if (where !== 'world') return kinds[kind](count)
+  const task = net.spawn(() => kinds[kind](count))
+  await world.run()
+  return task
+}
+
+/** Connections and bound sockets that our own stack still has, once TIME-WAIT is over. */
+async function inStack() {
+  if (where === 'host') return 0
+  if (where === 'world') {
+    net.spawn(() => world.sleep(600))
+    await world.run()
+    return net.info().connections.length
+  }
+  const { engine } = net
+  const count = () => [...engine.tcp.table.connections()].length + engine.udp.ports.size
+  for (let turn = 0; count() > 0 && turn < 1000; turn++) await new Promise((resolve) => setTimeout(resolve, 10))
+  return count()
+}
 
 const kinds = {
   async connections(count) {
@@ -80,8 +117,10 @@ const kinds = {
 /** What the process holds, once the event loop has let go of what is closing. */
 async function held() {
   for (let i = 0; i < 20; i++) await new Promise((resolve) => setImmediate(resolve))
+  const connections = await inStack()
   globalThis.gc()
   return {
+    connections,
     descriptors: readdirSync('/proc/self/fd').length,
     resources: process.getActiveResourcesInfo().length,
     listeners: getEventListeners(forever, 'abort').length,
@@ -90,9 +129,9 @@ async function held() {
 }
 
 // One round first: what is made once, for all sockets, isn't left behind.
-await kinds[kind](Math.min(AT_A_TIME, total))
+await round(Math.min(AT_A_TIME, total))
 const before = await held()
-for (let done = 0; done < total; done += AT_A_TIME) await kinds[kind](Math.min(AT_A_TIME, total - done))
+for (let done = 0; done < total; done += AT_A_TIME) await round(Math.min(AT_A_TIME, total - done))
 const after = await held()
 console.log(JSON.stringify({ before, after, warnings }))
 process.exit()
