@@ -33,6 +33,7 @@ import { needsFragments } from './fragment.ts'
 import { takeErrorToken } from './icmp-limit.ts'
 import type { IpLayer } from './layer.ts'
 import { ipOutput, routeTo } from './output.ts'
+import { enterArrivingZone } from './zone.ts'
 
 /** RFC 8200 §5. */
 const LEAST_MTU = 1280
@@ -126,7 +127,10 @@ function tellTransport(ip: IpLayer, error: IcmpMessage): void {
   const { bytes } = packets
   const read = readQuotedIpv6(bytes, error.dataStart, error.quoteEnd, quoted)
   // What is wrong with a chain of ours is no matter here: only what it leads to.
-  if (read) walkHeaders(bytes, quoted, quotedChain)
+  if (read) {
+    walkHeaders(bytes, quoted, quotedChain)
+    enterArrivingZone(ip, quoted)
+  }
   const transport = read && quoted.fragmentOffset === 0 ? ip.transports.get(quoted.protocol) : undefined
   if (transport === undefined || !ip.isLocal(quoted.src) || !translate(error)) {
     ip.icmpCounters.inErrors++

@@ -16,6 +16,7 @@ import { icmp6Input, sendIcmp6Error } from './icmp6.ts'
 import type { Interface } from './interface.ts'
 import type { IpLayer } from './layer.ts'
 import { takeFragment } from './reassemble.ts'
+import { enterArrivingZone, enterZones } from './zone.ts'
 
 const chain = new HeaderChain()
 
@@ -60,7 +61,8 @@ function checkAddresses(ip: IpLayer, from: Interface, header: IpHeader): boolean
   const { counters } = ip
   // RFC 1122 §3.2.1.3 (g), RFC 4291 §2.5.3: loopback addresses must not come from outside.
   const outside = ip.routes.loopback?.via !== from
-  if (!isSourceValid(header) || from.isBroadcast(header.src) || (outside && isLoopback(header.src))) {
+  const isMalformed = outside && header.version === 6 && !enterZones(header, from.index)
+  if (isMalformed || !isSourceValid(header) || from.isBroadcast(header.src) || (outside && isLoopback(header.src))) {
     counters.inAddrErrors++
     counters.badSource++
     return false
@@ -111,6 +113,7 @@ function reassemble(ip: IpLayer, frame: number, header: IpHeader): void {
   const whole = takeFragment(ip, frame, header, chain)
   if (whole === NO_FRAME) return
   if (readHeader(ip, whole) && (header.version === 4 || walkWhole(ip, header))) {
+    enterArrivingZone(ip, header)
     deliverToTransport(ip, whole, header, true)
   }
   packets.give(whole)

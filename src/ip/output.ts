@@ -11,6 +11,7 @@ import { mtuTo, sendFragments } from './fragment.ts'
 import type { IpLayer } from './layer.ts'
 import { writeOptions } from './options.ts'
 import type { Route } from './route.ts'
+import { leaveZone } from './zone.ts'
 
 /** The route to `to`, or undefined where there's none. */
 export function routeTo(ip: IpLayer, to: AddressBits): Route | undefined {
@@ -45,6 +46,10 @@ export function ipOutput(
   header.version = ipv4 ? 4 : 6
   header.src.set(src)
   header.dst.set(dst)
+  if (!ipv4 && route.via !== ip.routes.loopback?.via) {
+    leaveZone(header.src)
+    leaveZone(header.dst)
+  }
   header.protocol = protocol
   header.hopLimit = hopLimit
   header.trafficClass = trafficClass

@@ -16,6 +16,7 @@ import { IPV6_HEADER } from '../wire/ipv6.ts'
 import { FRAGMENT_HEADER, type HeaderChain } from '../wire/ipv6-extensions.ts'
 import { sendTimeExceeded } from './icmp.ts'
 import type { IpLayer } from './layer.ts'
+import { enterZones, zoneOf } from './zone.ts'
 
 const LIFE_MS = 60_000
 const MOST_DATAGRAMS = 1024
@@ -53,6 +54,8 @@ class Incomplete {
   /** Which ECN fields were seen, a bit each. */
   ecn = 0
   trusted = 1
+  /** Of link-local addresses. */
+  zone = 0
   /** Fragments have overlapped, or contradict each other: what else comes is dropped (RFC 5722 §4). */
   refused = false
   cost: number = DATAGRAM_COST
@@ -117,6 +120,7 @@ export function takeFragment(ip: IpLayer, frame: number, header: IpHeader, chain
   if (one === undefined) {
     makeRoom(ip, DATAGRAM_COST)
     one = new Incomplete(key, ip.now + LIFE_MS)
+    one.zone = zoneOf(header.src)
     reassembly.add(one)
   }
   if (one.refused) {
@@ -272,17 +276,20 @@ export function expireFragments(ip: IpLayer): void {
     if (one.refused) continue
     counters.reasmFails++
     counters.reassemblyTimeout++
-    if (one.head !== undefined) tellSender(ip, one.head, one.pieces[0].bytes)
+    if (one.head !== undefined) tellSender(ip, one.head, one.pieces[0].bytes, one.zone)
   }
 }
 
-function tellSender(ip: IpLayer, head: Uint8Array, data: Uint8Array): void {
+function tellSender(ip: IpLayer, head: Uint8Array, data: Uint8Array, zone: number): void {
   const frame = packets.take(head.length + data.length)
   if (frame === NO_FRAME) return
   const { bytes } = packets
   const start = packets.start[frame]
   copyBytes(head, 0, bytes, start, head.length)
   copyBytes(data, 0, bytes, start + head.length, data.length)
-  if (readIp(bytes, start, packets.end[frame], ip.arriving)) sendTimeExceeded(ip, ip.arriving)
+  if (readIp(bytes, start, packets.end[frame], ip.arriving)) {
+    if (zone > 0) enterZones(ip.arriving, zone)
+    sendTimeExceeded(ip, ip.arriving)
+  }
   packets.give(frame)
 }

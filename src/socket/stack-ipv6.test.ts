@@ -158,3 +158,81 @@ describe('of the two families', () => {
     await expect(socket.connect(['fd00::2', 9])).rejects.toMatchObject({ code: 'ENETUNREACH' })
   })
 })
+
+describe('link-local addresses (RFC 4007)', () => {
+  /** A host on two links, each with one other host, all of whose link-local addresses are the same. */
+  function twoLinks() {
+    const [left, a] = pipe({ mtu: 1500, superSegments: false, checksumOffload: false })
+    const [right, b] = pipe({ mtu: 1500, superSegments: false, checksumOffload: false })
+    const [middle, one, two] = [new Stack(), new Stack(), new Stack()]
+    const indexes = [left, right].map((link) => middle.attach(link, { addresses: ['fe80::1/64'] }).index)
+    one.attach(a, { addresses: ['fe80::2/64'] })
+    two.attach(b, { addresses: ['fe80::2/64'] })
+    return { middle, one, two, indexes }
+  }
+
+  /** Answers one connection and one datagram at port 7 with a name. */
+  async function answer(stack: Stack, name: string): Promise<void> {
+    const datagrams = stack.socket(AF_INET6, SOCK_DGRAM)
+    await datagrams.bind(['::', 7])
+    const listener = await stack.createServer(['::', 7], { family: AF_INET6 })
+    const [socket] = await listener.accept()
+    await socket.sendall(name)
+    await socket.close()
+    const [, from] = await datagrams.recvfrom(5000)
+    await datagrams.sendto(new Uint8Array(3000).fill(name.length), from)
+  }
+
+  test('are each link’s own: the scope tells which, TCP, UDP and fragments go there', async () => {
+    const { middle, one, two, indexes } = twoLinks()
+    const answers = [answer(one, 'one'), answer(two, 'three')]
+    for (const [i, name] of ['one', 'three'].entries()) {
+      await using socket = middle.socket(AF_INET6)
+      await socket.connect(['fe80::2', 7, 0, indexes[i]])
+      expect(socket.getpeername()).toEqual(['fe80::2', 7, 0, indexes[i]])
+      expect([socket.getsockname()[0], socket.getsockname()[3]]).toEqual(['fe80::1', indexes[i]])
+      expect(new TextDecoder().decode(await socket.recvExactly(name.length))).toBe(name)
+      await using datagrams = middle.socket(AF_INET6, SOCK_DGRAM)
+      await datagrams.sendto(new Uint8Array(2000), [`fe80::2%eth${i}`, 7])
+      const [bytes, from] = await datagrams.recvfrom(5000)
+      expect([bytes.length, bytes[0], from]).toEqual([3000, name.length, ['fe80::2', 7, 0, indexes[i]]])
+    }
+    await Promise.all(answers)
+    expect(one.engine.counters.tcp.badChecksum + middle.engine.counters.tcp.badChecksum).toBe(0)
+  })
+
+  test('need a scope that there is, and reach nobody over another link or from outside their own', async () => {
+    const { middle, one, indexes } = twoLinks()
+    await using socket = middle.socket(AF_INET6, SOCK_DGRAM)
+    const failure = (...address: [string, number, number, number]) =>
+      socket.sendto('x', address).then(
+        () => 'sent',
+        (error: { code: string }) => error.code,
+      )
+    expect(await failure('fe80::2', 7, 0, 0)).toBe('EINVAL')
+    expect(await failure('fe80::2', 7, 0, 99)).toBe('ENETUNREACH')
+    expect(await failure('fe80:1::2', 7, 0, indexes[0])).toBe('EINVAL')
+    await using bound = middle.socket(AF_INET6)
+    await expect(bound.bind(['fe80::1', 0])).rejects.toMatchObject({ code: 'EINVAL' })
+    await bound.bind(['fe80::1', 0, 0, indexes[1]])
+    expect(bound.getsockname()).toEqual(['fe80::1', bound.getsockname()[1], 0, indexes[1]])
+    const [near] = pipe()
+    expect(() => one.attach(near, { addresses: ['fe80:1::1/64'] })).toThrow(TypeError)
+  })
+
+  test('of one’s own reach oneself', async () => {
+    const { middle, indexes } = twoLinks()
+    await using datagrams = middle.socket(AF_INET6, SOCK_DGRAM)
+    await datagrams.bind(['fe80::1', 0, 0, indexes[0]])
+    await datagrams.sendto('me', datagrams.getsockname())
+    expect((await datagrams.recvfrom(10))[1]).toEqual(datagrams.getsockname())
+  })
+
+  test('that are refused at a port are told so in their own zone (RFC 4443 §3.1)', async () => {
+    const { middle, indexes } = twoLinks()
+    await using socket = middle.socket(AF_INET6, SOCK_DGRAM)
+    await socket.connect(['fe80::2', 9, 0, indexes[1]])
+    await socket.send('anybody?')
+    await expect(socket.recv(1)).rejects.toMatchObject({ code: 'ECONNREFUSED' })
+  })
+})

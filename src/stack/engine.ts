@@ -13,6 +13,7 @@ import { Interface, subnetOf } from '../ip/interface.ts'
 import { IpLayer } from '../ip/layer.ts'
 import { expireFragments } from '../ip/reassemble.ts'
 import { Route } from '../ip/route.ts'
+import { inZone, isLinkLocal6 } from '../ip/zone.ts'
 import type { Link } from '../link/link.ts'
 import { loopback } from '../link/pipe.ts'
 import { tcpTransport } from '../tcp/demux.ts'
@@ -30,6 +31,9 @@ import { type StackWatcher, watchedInput } from './watch.ts'
 
 /** RFC 8200 §5. */
 export const LEAST_IPV6_MTU = 1280
+
+/** RFC 4291 §2.5.6: a link's own subnet. */
+const LINK_LOCAL_LENGTH = 64
 
 export class Engine {
   readonly counters: Counters = new Counters()
@@ -66,13 +70,19 @@ export class Engine {
    * @throws TypeError if an address is malformed; RangeError for IPv6 where packets of 1280 bytes don't pass (RFC 8200 §5)
    */
   attach(name: string, link: Link, addresses: readonly string[], mtu: number = link.mtu): Interface {
-    const own = addresses.map(addressOf)
+    const given = addresses.map(addressOf)
+    const index = this.ip.lastIndex + 1
+    const own = given.map((address) => (isLinkLocal6(address) ? zoned(address, index) : address))
     if (Math.min(mtu, link.mtu) < LEAST_IPV6_MTU && !own.every(isIpv4)) {
       throw new RangeError(`IPv6 needs an MTU of ${LEAST_IPV6_MTU} bytes, ${name} has ${Math.min(mtu, link.mtu)}`)
     }
-    const prefixes = addresses.map((text, i) => subnetOf(own[i], parsePrefix(text)?.length ?? 128))
+    const prefixes = addresses.map((text, i) => {
+      const length = parsePrefix(text)?.length ?? 128
+      return subnetOf(own[i], isLinkLocal6(own[i]) ? Math.max(length, LINK_LOCAL_LENGTH) : length)
+    })
     const made = new Interface(name, link, own, prefixes, mtu)
-    made.index = ++this.ip.lastIndex
+    made.index = index
+    this.ip.lastIndex = index
     this.ip.interfaces.push(made)
     for (const prefix of prefixes) this.ip.routes.add(new Route(prefix, made))
     link.onready = () => this.onwork()
@@ -165,4 +175,11 @@ function addressOf(text: string): Address {
     throw new TypeError(`an interface's address is written like 10.0.0.1/24, not ${JSON.stringify(text)}`)
   }
   return address
+}
+
+/** @throws TypeError for bits that must be zero and aren't (RFC 4291 §2.5.6) */
+function zoned(address: Address, zone: number): Address {
+  const found = inZone(address, zone)
+  if (found === undefined) throw new TypeError(`no link-local address: ${address}`)
+  return found
 }
