@@ -36,6 +36,10 @@ export class IpCounters {
   hopLimitExceeded = 0
   reassemblyOverlap = 0
   reassemblyTimeout = 0
+  reassemblyFull = 0
+  reassemblyDuplicate = 0
+  badFragment = 0
+  badExtension = 0
   sourceRouted = 0
   noNeighbor = 0
   linkFull = 0

@@ -2,6 +2,8 @@ import { describe, expect, test } from 'vitest'
 import { HEADROOM, NO_FRAME, PacketPool } from './packets.ts'
 
 const MiB = 1024 * 1024
+/** The largest packet in a small frame. */
+const SMALL = 2048 - HEADROOM
 
 /** Takes frames of one size until there are none. */
 function takeAll(pool: PacketPool, size: number): number[] {
@@ -14,7 +16,7 @@ describe('packet memory', () => {
   test('a frame has room for its packet, and for headers before it', () => {
     const pool = new PacketPool(8 * MiB)
     pool.grow()
-    for (const size of [0, 1, 1500, 1984, 1985, 65535, pool.largest]) {
+    for (const size of [0, 1, 1500, SMALL, SMALL + 1, 40 + 65535, pool.largest]) {
       const frame = pool.take(size)
       expect(pool.end[frame] - pool.start[frame]).toBe(size)
       expect(pool.start[frame] % 1).toBe(0)
@@ -27,7 +29,7 @@ describe('packet memory', () => {
   test('no two frames share a byte', () => {
     const pool = new PacketPool(4 * MiB)
     pool.grow()
-    const all = [...takeAll(pool, 1984), ...takeAll(pool, pool.largest)]
+    const all = [...takeAll(pool, SMALL), ...takeAll(pool, pool.largest)]
     const spans = all.map((frame) => [pool.start[frame] - HEADROOM, pool.end[frame]]).sort((a, b) => a[0] - b[0])
     for (let i = 1; i < spans.length; i++) expect(spans[i][0]).toBeGreaterThanOrEqual(spans[i - 1][1])
     expect(spans.at(-1)?.[1]).toBeLessThanOrEqual(pool.bytes.length)

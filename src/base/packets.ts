@@ -11,11 +11,14 @@ import { FIRST_BYTES, type PacketMemory, packetMemory } from './packet-memory.ts
 /** No frame: `take` found none, a queue is empty. */
 export const NO_FRAME = -1
 
-/** Bytes before what `take` gives: room for an IP header, and for what a link prepends. */
-export const HEADROOM = 64
+/**
+ * Bytes before what `take` gives: room for the longest IPv4 header (60), or an IPv6 header with a fragment header (48), and
+ * for what a link prepends: Ethernet's header with a VLAN tag (18), virtio's (12).
+ */
+export const HEADROOM = 96
 
 const SMALL_FRAME = 2048
-/** The largest IP packet and HEADROOM twice, a multiple of a cache line. */
+/** The largest IPv6 packet (40 + 65,535 bytes) and HEADROOM, a multiple of a cache line. */
 const LARGE_FRAME = 65728
 
 /** The frames of one size. */

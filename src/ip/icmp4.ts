@@ -4,26 +4,17 @@
 import { copyBytes } from '../base/bytes.ts'
 import { onesSum } from '../base/checksum.ts'
 import { NO_FRAME, packets } from '../base/packets.ts'
-import { isLoopback, isMulticast } from '../wire/address.ts'
-import {
-  DESTINATION_UNREACHABLE,
-  ECHO_REPLY,
-  ECHO_REQUEST,
-  ICMP_HEADER,
-  IcmpMessage,
-  isIcmpError,
-  readIcmp,
-  writeIcmp,
-} from '../wire/icmp.ts'
+import { isMulticast } from '../wire/address.ts'
+import { ECHO_REPLY, ECHO_REQUEST, ICMP_HEADER, IcmpMessage, isIcmpError, readIcmp, writeIcmp } from '../wire/icmp.ts'
 import { IPPROTO_ICMP, type IpHeader } from '../wire/ip-header.ts'
 import { readQuotedIpv4 } from '../wire/ipv4.ts'
+import { needsFragments } from './fragment.ts'
+import { takeErrorToken } from './icmp-limit.ts'
 import type { IpLayer } from './layer.ts'
 import { ipOutput, routeTo } from './output.ts'
 
 /** RFC 1122 §3.2.2: the quote is the IP header and at least 8 bytes; RFC 1812 §4.3.2.3 allows all that 576 bytes hold. */
 const MOST_QUOTED = 576 - 20 - ICMP_HEADER
-const TOKENS = 50
-const TOKENS_PER_MS = 0.1
 
 const leaving = new IcmpMessage()
 
@@ -57,12 +48,12 @@ function sendEchoReply(ip: IpLayer, header: IpHeader, request: IcmpMessage): voi
   if (send(ip, header, request.dataStart, request.dataEnd)) ip.icmpCounters.outEchoReps++
 }
 
-/** Answers the packet of `offending`, which is quoted, with "unreachable", unless RFC 1122 §3.2.2 forbids it. */
-export function sendUnreachable(ip: IpLayer, offending: IpHeader, code: number): void {
-  if (!maySendError(ip, offending)) return
-  leaving.type = DESTINATION_UNREACHABLE
+/** Answers the packet of `offending`, which is quoted, with an error, unless RFC 1122 §3.2.2 forbids it. */
+export function sendIcmp4Error(ip: IpLayer, offending: IpHeader, type: number, code: number, nextHopMtu = 0): void {
+  if (!mayBeTold(offending) || !takeErrorToken(ip, offending.src)) return
+  leaving.type = type
   leaving.code = code
-  leaving.nextHopMtu = 0
+  leaving.nextHopMtu = nextHopMtu
   send(ip, offending, offending.start, Math.min(offending.dataEnd, offending.start + MOST_QUOTED))
 }
 
@@ -79,22 +70,14 @@ function send(ip: IpLayer, about: IpHeader, from: number, to: number): boolean {
   leaving.dataEnd = packets.end[frame]
   writeIcmp(packets.bytes, start, leaving)
   ip.icmpCounters.outMsgs++
-  return ipOutput(ip, route, frame, about.dst, about.src, IPPROTO_ICMP, ip.hopLimit, 0)
+  const fragments = needsFragments(ip, route, about.src, ICMP_HEADER + to - from)
+  return ipOutput(ip, route, frame, about.dst, about.src, IPPROTO_ICMP, ip.hopLimit, 0, undefined, fragments)
 }
 
-/** RFC 1122 §3.2.2: no error about an error, a fragment's rest, or what many hosts got; and not too many. */
-function maySendError(ip: IpLayer, offending: IpHeader): boolean {
+/** RFC 1122 §3.2.2: no error about an error, a fragment's rest, or what many hosts got. */
+function mayBeTold(offending: IpHeader): boolean {
   if (offending.fragmentOffset !== 0 || offending.toMany || isMulticast(offending.dst)) return false
-  if (offending.protocol === IPPROTO_ICMP && isIcmpError(packets.bytes[offending.dataStart])) return false
-  if (isLoopback(offending.src)) return true
-  ip.icmpTokens = Math.min(TOKENS, ip.icmpTokens + (ip.now - ip.icmpTokensAt) * TOKENS_PER_MS)
-  ip.icmpTokensAt = ip.now
-  if (ip.icmpTokens < 1) {
-    ip.icmpCounters.rateLimited++
-    return false
-  }
-  ip.icmpTokens--
-  return true
+  return !(offending.protocol === IPPROTO_ICMP && isIcmpError(packets.bytes[offending.dataStart]))
 }
 
 function tellTransport(ip: IpLayer, error: IcmpMessage): void {

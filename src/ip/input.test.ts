@@ -124,14 +124,6 @@ describe('a packet that comes in', () => {
     expect(socket.queue).toHaveLength(2)
   })
 
-  test('in fragments is refused, and counted: not done yet (RFC 791 §3.2)', () => {
-    const { host, socket } = hostWithSocket()
-    expect(host.arrives(datagram({ moreFragments: true }))).toEqual([])
-    expect(host.arrives(datagram({ fragmentOffset: 8 }))).toEqual([])
-    expect(socket.queue).toEqual([])
-    expect(host.engine.counters.ip).toMatchObject({ reasmReqds: 2, reasmFails: 2, inDelivers: 0 })
-  })
-
   test('for another address of ours is for us (the weak host model, RFC 1122 §3.3.4.2)', () => {
     const host = new WireHost(1500, ['10.0.0.1/24', '192.0.2.1/24'])
     const socket = new UdpSocket(IPV4_ANY)

@@ -7,8 +7,10 @@ import { type Address, type AddressBits, isLoopback, sameAddress } from '../wire
 import { IcmpMessage } from '../wire/icmp.ts'
 import { IpHeader } from '../wire/ip-header.ts'
 import { Groups } from './groups.ts'
+import { Identifications } from './identification.ts'
 import type { Interface } from './interface.ts'
 import { PathMtuCache } from './path-mtu.ts'
+import { Reassembly } from './reassemble.ts'
 import { RouteTable } from './route.ts'
 
 /**
@@ -33,6 +35,9 @@ export class IpLayer {
   lastIndex = 0
   readonly routes: RouteTable = new RouteTable()
   readonly pathMtus: PathMtuCache = new PathMtuCache()
+  /** Fragments that wait for others. */
+  readonly reassembly: Reassembly = new Reassembly()
+  readonly identifications: Identifications
   readonly groups: Groups = new Groups()
   /** What takes packets of a protocol number. */
   readonly transports: Map<number, Transport> = new Map()
@@ -57,6 +62,7 @@ export class IpLayer {
     this.counters = counters
     this.icmpCounters = icmpCounters
     this.random = random
+    this.identifications = new Identifications(random)
   }
 
   /** Whether `a` is an address of this host: of any interface (the weak host model, RFC 1122 §3.3.4.2), or loopback. */

@@ -2,8 +2,10 @@
 // gives them with their slots empty; each packet is sent with our own slot filled (RFC 1122 §3.2.1.8 (d), (e)), and what
 // arrives is kept with the last one filled. Source routes are refused: see docs/rfc.md.
 
-import { load32, store32 } from '../base/bytes.ts'
+import { copyBytes, load32, store32 } from '../base/bytes.ts'
+import { packets } from '../base/packets.ts'
 import { type AddressBits, isIpv4 } from '../wire/address.ts'
+import { extendIpv4, IPV4_HEADER } from '../wire/ipv4.ts'
 
 const END_OF_LIST = 0
 const NO_OPERATION = 1
@@ -72,4 +74,13 @@ function recordTime(b: Uint8Array, at: number, size: number, own: AddressBits, n
     store32(b, at + pointer + 3, time)
   }
   b[at + 2] = pointer + slot
+}
+
+/** Puts options behind the header that stands at packets.bytes[start], their next slots filled. @param options in whole words */
+export function writeOptions(start: number, options: Uint8Array, own: AddressBits, now: number): void {
+  const { bytes } = packets
+  const from = start + IPV4_HEADER
+  copyBytes(options, 0, bytes, from, options.length)
+  recordIpOptions(bytes, from, from + options.length, own, now)
+  extendIpv4(bytes, start, options.length)
 }

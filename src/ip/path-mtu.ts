@@ -1,8 +1,13 @@
-// What is known of paths that carry less than their first hop: RFC 1191 §6. Who has checked an ICMP message (tcp/icmp.ts)
+// What is known of paths that carry less than their first hop: RFC 1191 §6, RFC 8201 §5. Who has checked an ICMP message (tcp/icmp.ts)
 // tells what it claims; who makes packets asks. An entry is forgotten after a while (§6.3), for the path may be wider
 // again. Bounded: the entry that is forgotten soonest makes room.
 
+import { load16 } from '../base/bytes.ts'
+import { packets } from '../base/packets.ts'
 import { type AddressBits, copyOf } from '../wire/address.ts'
+import type { IcmpMessage } from '../wire/icmp.ts'
+import type { IpHeader } from '../wire/ip-header.ts'
+import { IPV6_HEADER } from '../wire/ipv6.ts'
 
 /** Entries that ICMP messages can make us remember. */
 const MOST_PATHS = 1024
@@ -83,4 +88,14 @@ function keyOf(a: AddressBits): string {
 /** RFC 1191 §5: what a path may carry that did not carry `length` bytes. */
 export function plateauBelow(length: number): number {
   return PLATEAUS.find((mtu) => mtu < length) ?? 68
+}
+
+/** How long the packet was that an ICMP error quotes. */
+export function quotedLength({ version, start }: IpHeader): number {
+  return version === 4 ? load16(packets.bytes, start + 2) : IPV6_HEADER + load16(packets.bytes, start + 4)
+}
+
+/** The MTU that "packet too big" claims; an old router's message tells none (RFC 1191 §5). */
+export function claimedMtu(error: IcmpMessage, quoted: IpHeader): number {
+  return error.nextHopMtu > 0 ? error.nextHopMtu : plateauBelow(quotedLength(quoted))
 }

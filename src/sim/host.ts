@@ -27,6 +27,8 @@ import type { FrameWatcher } from './impaired-link.ts'
 export interface HostOptions extends ResolverOptions {
   /** Its IPv4 address; the next free one of 10.0.0.0/8 if left out. */
   address?: string | undefined
+  /** Its IPv6 address; the next free one of fd00::/64 if left out; null: none. */
+  address6?: string | null | undefined
   /** Whose timers TCP has: the RFCs' (if left out), or Linux's. */
   profile?: TcpProfile | undefined
   /** TCP's timers and buffers, where they should differ from the profile's. */
@@ -57,6 +59,12 @@ export interface HostInfo {
   readonly counters: Readonly<Record<string, number>>
 }
 
+/** A host's addresses, as text. */
+export interface HostAddresses {
+  readonly address: string
+  readonly address6: string | undefined
+}
+
 /** What a host has from its world. */
 export interface HostParts {
   setDns(dns: DnsOptions | string | undefined): void
@@ -75,13 +83,16 @@ export class Host extends Network {
   readonly name: string
   /** Its IPv4 address, the same on all its links. */
   readonly address: string
+  /** Its IPv6 address, the same on all its links whose MTU is 1280 or more; undefined: it has none. */
+  readonly address6: string | undefined
   readonly #parts: HostParts
 
   /** Not for users: hosts come from `world.host()`. */
-  constructor(name: string, address: string, driver: NetworkDriver, parts: HostParts) {
+  constructor(name: string, addresses: HostAddresses, driver: NetworkDriver, parts: HostParts) {
     super(driver)
     this.name = name
-    this.address = address
+    this.address = addresses.address
+    this.address6 = addresses.address6
     this.#parts = parts
   }
 

@@ -98,7 +98,7 @@ describe('a name', () => {
   })
 
   test('is looked up for the families this host has addresses of, with AI_ADDRCONFIG (RFC 3493 §6.1)', async () => {
-    const one = scene()
+    const one = scene({}, {}, { address6: null })
     const flags = AI_ADDRCONFIG
     const found = await run(one, async (net) => [
       hostsOf(await net.getaddrinfo('both.test', 80, { type: SOCK_STREAM, flags })),
@@ -731,7 +731,7 @@ describe('createConnection (RFC 8305)', () => {
   })
 
   test('asks for no family that this host has no address of', async () => {
-    const one = scene()
+    const one = scene({}, {}, { address6: null })
     servers(one)
     one.server.tamper = addresses('10.0.0.61')
     await run(one, connect)

@@ -29,7 +29,7 @@ function transfer(link: LinkOptions | readonly [LinkOptions, LinkOptions], seed 
     { background: true },
   )
   const received = client.spawn(async (net) => {
-    const s = await net.createConnection(['server', 80])
+    const s = await net.createConnection([server.address, 80])
     let bytes = 0
     for await (const piece of s) bytes += piece.length
     await s.close()

@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto'
 import { readFile } from 'node:fs/promises'
 import {
   AF_INET,
+  AF_INET6,
   BlockingIOError,
   ConnectionRefusedError,
   GaiError,
@@ -421,8 +422,14 @@ describe('hosts', () => {
     client.spawn(async (net) => {
       expect(await net.gethostbyname('server')).toBe(server.address)
       expect(await net.gethostbyname('SERVER.')).toBe(server.address)
-      expect(await net.getaddrinfo('server', 80, { type: 1 })).toEqual([[AF_INET, 1, 6, '', [server.address, 80]]])
-      expect(await net.gethostbyaddr(server.address)).toEqual(['server', [], [server.address]])
+      expect(await net.getaddrinfo('server', 80, { type: 1 })).toEqual([
+        [AF_INET, 1, 6, '', [server.address, 80]],
+        [AF_INET6, 1, 6, '', [server.address6, 80, 0, 0]],
+      ])
+      expect(await net.getaddrinfo('server', 80, { type: 1, family: AF_INET6 })).toHaveLength(1)
+      for (const address of [server.address, server.address6 ?? '']) {
+        expect(await net.gethostbyaddr(address)).toEqual(['server', [], [address]])
+      }
       expect(await net.getnameinfo([server.address, 80], NI_NUMERICSERV)).toEqual(['server', '80'])
       expect(await net.gethostbyname('localhost')).toBe('127.0.0.1')
       expect([net.gethostname(), await net.getfqdn()]).toEqual(['client', 'client'])
@@ -475,10 +482,40 @@ describe('hosts', () => {
     await world.run()
   })
 
+  test('have an address of each family, given or the next free one; IPv6 is left out where it’s not wanted, or not carried', async () => {
+    const world = new World({ seed: 1 })
+    const one = world.host('one', { address: '192.0.2.1', address6: '2001:db8:0::1' })
+    const [two, old] = [world.host('two'), world.host('old', { address6: null })]
+    expect([one.address6, two.address, two.address6]).toEqual(['2001:db8::1', '10.0.0.2', 'fd00::2'])
+    expect(old.address6).toBeUndefined()
+    for (const address6 of ['10.0.0.9', '::ffff:10.0.0.9', 'fd00::1::', '2001:db8::1']) {
+      expect(() => world.host('three', { address6 }), address6).toThrow(TypeError)
+    }
+    world.link(one, two, { mtu: 1279 })
+    world.link(one, old)
+    two.spawn(async (net) => {
+      const listener = await net.createServer(['', 7], { family: AF_INET6, dualstackIPv6: true })
+      const [peer, from] = await listener.accept()
+      expect(from[0]).toBe('::ffff:192.0.2.1')
+      await peer.close()
+      await listener.close()
+    })
+    one.spawn(async (net) => {
+      const six = net.socket(AF_INET6)
+      await expect(six.connect(['fd00::2', 7])).rejects.toMatchObject({ code: 'ENETUNREACH' })
+      await expect(net.getaddrinfo('old', 7, { family: AF_INET6 })).rejects.toBeInstanceOf(GaiError)
+      const four = net.socket(AF_INET6)
+      await four.connect(['::ffff:10.0.0.2', 7])
+      expect(four.getpeername()).toEqual(['::ffff:10.0.0.2', 7, 0, 0])
+      await four.close()
+    })
+    await world.run()
+  })
+
   test('refuse where nobody listens', async () => {
-    const { world, client } = pair({ delayMs: 30 })
+    const { world, client, server } = pair({ delayMs: 30 })
     client.spawn(async (net) => {
-      await expect(net.createConnection(['server', 7])).rejects.toBeInstanceOf(ConnectionRefusedError)
+      await expect(net.createConnection([server.address, 7])).rejects.toBeInstanceOf(ConnectionRefusedError)
       expect(world.now).toBe(0.06)
     })
     await world.run()

@@ -5,7 +5,7 @@ import type { Clock } from '../base/clock.ts'
 import { derive } from '../base/random.ts'
 import { Route } from '../ip/route.ts'
 import { onAbort } from '../socket/aborts.ts'
-import { AF_INET, AF_UNSPEC } from '../socket/constants.ts'
+import { AF_INET, AF_INET6, AF_UNSPEC } from '../socket/constants.ts'
 import type { FoundHost, NetworkDriver } from '../socket/endpoint.ts'
 import { GaiError } from '../socket/errors.ts'
 import { checkTimeout, limitsOf } from '../socket/limits.ts'
@@ -13,11 +13,20 @@ import { loadServices } from '../socket/service-loader.ts'
 import { formatAddress as formatTuple, kindOf } from '../socket/sockaddr.ts'
 import { driverOf } from '../socket/stack.ts'
 import type { WaitOptions } from '../socket/wait.ts'
+import { LEAST_IPV6_MTU } from '../stack/engine.ts'
 import type { Tcb } from '../tcp/tcb.ts'
-import { formatAddress, isIpv4, Prefix, parseAddress } from '../wire/address.ts'
+import { Address, formatAddress, isIpv4, Prefix, parseAddress } from '../wire/address.ts'
 import { linkCapture, type WriteCapture } from './capture.ts'
 import { DeadlockError, noted } from './failure.ts'
-import { Host, type HostOptions, isOver, type SpawnOptions, type Task, VirtualHost } from './host.ts'
+import {
+  Host,
+  type HostAddresses,
+  type HostOptions,
+  isOver,
+  type SpawnOptions,
+  type Task,
+  VirtualHost,
+} from './host.ts'
 import { type FrameWatcher, ImpairedLink, type LinkCounters } from './impaired-link.ts'
 import type { LinkOptions } from './link-options.ts'
 import { type Ending, Loop } from './loop.ts'
@@ -139,18 +148,19 @@ export class World {
     if (!HOST_NAME.test(name) || /^[\d.]+$/.test(name)) {
       throw new TypeError(`host: a name is made of letters, digits, hyphens and dots, unlike ${JSON.stringify(name)}`)
     }
-    const address = options.address === undefined ? this.#freeAddress() : canonical(options.address)
-    const taken = this.#byAddress.get(address)
-    if (taken !== undefined) throw new TypeError(`host: ${address} is the address of ${taken.host.name}`)
+    const addresses = this.#addressesOf(options)
+    const { address, address6 } = addresses
     const virtual = new VirtualHost(this.#loop, derive(this.seed, `host ${name}`), options)
     // Its own address is there without any link.
     const [loopback] = virtual.engine.ip.interfaces
-    loopback.addresses.push(parsed(address))
-    loopback.prefixes.push(new Prefix(parsed(address), 128))
+    for (const one of known(address, address6)) {
+      loopback.addresses.push(parsed(one))
+      loopback.prefixes.push(new Prefix(parsed(one), 128))
+    }
     const links: ImpairedLink[] = []
     const watchers = new Set<FrameWatcher>()
     const { driver, resolver } = driverOf(virtual, { hostname: name, hosts: options.hosts, dns: options.dns })
-    const host = new Host(name, address, this.#networkOf(name, driver), {
+    const host = new Host(name, addresses, this.#networkOf(name, driver), {
       setDns: (dns) => resolver.configure(dns),
       spawn: (on, task, how) => this.#spawn(on, task, how),
       watch: (watcher) => watchAll(watcher, watchers, links),
@@ -159,16 +169,25 @@ export class World {
     })
     const member = { host, virtual, links, watchers }
     this.#members.set(name.toLowerCase(), member)
-    this.#byAddress.set(address, member)
+    for (const one of known(address, address6)) this.#byAddress.set(one, member)
     return host
   }
 
-  #freeAddress(): string {
-    for (let n = this.#members.size; ; n++) {
-      const block = Math.floor(n / HOSTS_IN_ONE_BLOCK)
-      const address = `10.${block >> 8}.${block & 255}.${(n % HOSTS_IN_ONE_BLOCK) + 1}`
-      if (!this.#byAddress.has(address)) return address
+  /** @throws TypeError for addresses that are none or taken */
+  #addressesOf(options: HostOptions): HostAddresses {
+    const address = options.address === undefined ? this.#freeAddress(nthIpv4) : canonical(options.address, true)
+    let address6: string | undefined
+    if (options.address6 === undefined) address6 = this.#freeAddress(nthIpv6)
+    else if (options.address6 !== null) address6 = canonical(options.address6, false)
+    for (const one of known(address, address6)) {
+      const taken = this.#byAddress.get(one)
+      if (taken !== undefined) throw new TypeError(`host: ${one} is the address of ${taken.host.name}`)
     }
+    return { address, address6 }
+  }
+
+  #freeAddress(nth: (n: number) => string): string {
+    for (let n = this.#members.size; ; n++) if (!this.#byAddress.has(nth(n))) return nth(n)
   }
 
   /** What a host's sockets and names are made of. */
@@ -180,12 +199,14 @@ export class World {
       lookup: async (wanted, family, how) => {
         const found = this.#members.get(wanted.replace(/\.$/, '').toLowerCase())
         if (found === undefined) return driver.lookup(wanted, family, how)
-        if (family !== AF_UNSPEC && family !== AF_INET) throw new GaiError('EAI_NONAME', wanted)
-        return foundHost(found)
+        const host = foundHost(found, family)
+        if (host.addresses.length === 0) throw new GaiError('EAI_NONAME', wanted)
+        return host
       },
       reverse: async (address, how) => {
         const found = this.#byAddress.get(address)
-        return found === undefined ? driver.reverse(address, how) : foundHost(found)
+        if (found === undefined) return driver.reverse(address, how)
+        return foundHost(found, familyOf(address))
       },
       waiting: (endpoint, change, direction) => {
         if (change === -1) this.#loop.woke()
@@ -359,15 +380,22 @@ export class World {
   }
 }
 
-function foundHost({ host: { name, address } }: Member): FoundHost {
-  return { name, aliases: [], addresses: [{ family: AF_INET, address }] }
+function foundHost({ host: { name, address, address6 } }: Member, family: number): FoundHost {
+  // RFC 6724 §2.1: unique local addresses come after IPv4's.
+  const both = known(address, address6).map((one) => ({ family: familyOf(one), address: one }))
+  return { name, aliases: [], addresses: both.filter((one) => family === AF_UNSPEC || family === one.family) }
 }
 
 function attach(member: Member, peer: Member, link: ImpairedLink, end: 0 | 1, metric: number): void {
   const { engine } = member.virtual
   const name = `eth${engine.ip.interfaces.length - 1}`
-  const made = engine.attach(name, link.ends[end], [`${member.host.address}/32`])
-  engine.ip.routes.add(new Route(new Prefix(parsed(peer.host.address), 128), made, undefined, metric))
+  const ipv6 = link.ends[end].mtu >= LEAST_IPV6_MTU
+  const addressesOf = ({ address, address6 }: Host): string[] => known(address, ipv6 ? address6 : undefined)
+  const own = addressesOf(member.host).map((text) => `${text}/${familyOf(text) === AF_INET ? 32 : 128}`)
+  const made = engine.attach(name, link.ends[end], own)
+  for (const address of addressesOf(peer.host)) {
+    engine.ip.routes.add(new Route(new Prefix(parsed(address), 128), made, undefined, metric))
+  }
   member.links.push(link)
 }
 
@@ -388,13 +416,33 @@ function openConnections({ host, virtual }: Member): string[] {
     .map(({ local, remote, state }) => `${host.name}: ${formatTuple(local)}→${formatTuple(remote)} is ${state}`)
 }
 
-/** The usual text of an IPv4 address. @throws TypeError */
-function canonical(text: string): string {
+/** The usual text of an address of one family. @throws TypeError */
+function canonical(text: string, ipv4: boolean): string {
   const address = typeof text === 'string' ? parseAddress(text) : undefined
-  if (address === undefined || !isIpv4(address)) {
-    throw new TypeError(`host: an address is written like 10.0.0.1, not ${JSON.stringify(text)}`)
+  if (address === undefined || isIpv4(address) !== ipv4) {
+    const like = ipv4 ? '10.0.0.1' : 'fd00::1'
+    throw new TypeError(`host: an ${ipv4 ? '' : 'IPv6 '}address is written like ${like}, not ${JSON.stringify(text)}`)
   }
   return formatAddress(address)
+}
+
+/** A host's addresses that there are. */
+function known(address: string, address6: string | undefined): string[] {
+  return address6 === undefined ? [address] : [address, address6]
+}
+
+function familyOf(address: string): number {
+  return address.includes(':') ? AF_INET6 : AF_INET
+}
+
+/** The addresses that are given to hosts which are told none, from 0 on. */
+function nthIpv4(n: number): string {
+  const block = Math.floor(n / HOSTS_IN_ONE_BLOCK)
+  return `10.${block >> 8}.${block & 255}.${(n % HOSTS_IN_ONE_BLOCK) + 1}`
+}
+
+function nthIpv6(n: number): string {
+  return formatAddress(new Address(0xfd00_0000, 0, 0, n + 1))
 }
 
 function parsed(address: string): NonNullable<ReturnType<typeof parseAddress>> {

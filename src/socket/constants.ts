@@ -82,6 +82,7 @@ export const IPV6_MULTICAST_LOOP = 19
 export const IPV6_JOIN_GROUP = 20
 export const IPV6_LEAVE_GROUP = 21
 export const IPV6_V6ONLY = 26
+export const IPV6_TCLASS = 67
 
 export const MSG_OOB = 0x1
 export const MSG_PEEK = 0x2

@@ -5,9 +5,10 @@ import type { Interface } from '../ip/interface.ts'
 import { defaultInterface, udpJoin, udpLeave } from '../udp/membership.ts'
 import type { DatagramFields } from '../udp/output.ts'
 import type { Datagram, UdpLayer, UdpSocket } from '../udp/socket.ts'
-import { type Address, ipv4Address, isUnspecified, sameAddress, storeIpv4 } from '../wire/address.ts'
+import { type Address, ipv4Address, isIpv4, isUnspecified, sameAddress, storeIpv4 } from '../wire/address.ts'
 import type { Ancillary } from './ancillary.ts'
 import {
+  AF_INET6,
   IP_ADD_MEMBERSHIP,
   IP_DROP_MEMBERSHIP,
   IP_MULTICAST_ALL,
@@ -20,6 +21,9 @@ import {
   IP_TOS,
   IP_TTL,
   IPPROTO_IP,
+  IPPROTO_IPV6,
+  IPV6_UNICAST_HOPS,
+  IPV6_V6ONLY,
   SO_BROADCAST,
   SO_RCVBUF,
   SO_REUSEADDR,
@@ -40,14 +44,16 @@ const DEFAULT_TTL = 64
 export class DatagramOptions {
   readonly layer: UdpLayer
   readonly socket: UdpSocket
+  readonly family: number
   receiveTtl = false
   receiveTos = false
   packetInfo = false
   sendBuffer: number = MOST_BUFFER
 
-  constructor(layer: UdpLayer, socket: UdpSocket) {
+  constructor(layer: UdpLayer, socket: UdpSocket, family: number) {
     this.layer = layer
     this.socket = socket
+    this.family = family
   }
 }
 
@@ -58,7 +64,7 @@ interface DatagramOption {
   set(options: DatagramOptions, value: number | Uint8Array): void
 }
 
-type Switch = 'broadcast' | 'reuseAddress' | 'reusePort' | 'multicastLoop' | 'multicastAll'
+type Switch = 'v6only' | 'broadcast' | 'reuseAddress' | 'reusePort' | 'multicastLoop' | 'multicastAll'
 
 function onSocket(field: Switch, read: (value: number | Uint8Array) => number): DatagramOption {
   return {
@@ -148,7 +154,19 @@ const IP: Readonly<Record<number, DatagramOption>> = {
   [IP_PKTINFO]: asked('packetInfo'),
 }
 
-function optionOf(level: number, option: number): DatagramOption | undefined {
+/** An IPv6 socket has IPv4's, too, as on Linux; the hop limit is one for both. */
+const IP6: Readonly<Record<number, DatagramOption>> = {
+  [IPV6_V6ONLY]: onSocket('v6only', int),
+  [IPV6_UNICAST_HOPS]: {
+    get: ({ socket }) => socket.hopLimit,
+    set: ({ socket }, value) => {
+      socket.hopLimit = within(int(value), 0, DEFAULT_TTL, 'a hop limit')
+    },
+  },
+}
+
+function optionOf(family: number, level: number, option: number): DatagramOption | undefined {
+  if (level === IPPROTO_IPV6) return family === AF_INET6 ? IP6[option] : undefined
   return level === IPPROTO_IP ? IP[option] : level === SOL_SOCKET ? SOCKET[option] : undefined
 }
 
@@ -160,7 +178,7 @@ export function setDatagramOption(
   value: number | Uint8Array,
   refusal: string,
 ): void {
-  const found = optionOf(level, option)
+  const found = optionOf(options.family, level, option)
   if (found === undefined) throw unknown(level, option, 'setsockopt', refusal)
   found.set(options, value)
 }
@@ -172,7 +190,7 @@ export function getDatagramOption(
   option: number,
   refusal: string,
 ): number | Uint8Array {
-  const get = optionOf(level, option)?.get
+  const get = optionOf(options.family, level, option)?.get
   if (get === undefined) throw unknown(level, option, 'getsockopt', refusal)
   return get(options)
 }
@@ -184,6 +202,7 @@ function unknown(level: number, option: number, syscall: string, refusal: string
 /** What the options ask to be told of a datagram (ip(7)). */
 export function ancillaryFor(options: DatagramOptions, datagram: Datagram): Ancillary[] {
   const items: Ancillary[] = []
+  if (!isIpv4(datagram.to)) return items
   if (options.packetInfo) items.push([IPPROTO_IP, IP_PKTINFO, packetInfo(datagram)])
   if (options.receiveTtl) items.push([IPPROTO_IP, IP_TTL, intBytes(datagram.hopLimit)])
   if (options.receiveTos) items.push([IPPROTO_IP, IP_TOS, Uint8Array.of(datagram.trafficClass)])

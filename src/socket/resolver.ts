@@ -8,7 +8,15 @@ import { isUsable, type Outcome, outcomeOf } from '../dns/response.ts'
 import { arpaName, candidatesOf, isHostName, isInvalid, isLocalhost } from '../dns/search.ts'
 import type { IpLayer } from '../ip/layer.ts'
 import { orderDestinations } from '../ip/select.ts'
-import { type Address, formatAddress, isIpv4, isLoopback, parseAddress } from '../wire/address.ts'
+import {
+  type Address,
+  formatAddress,
+  isIpv4,
+  isLinkLocal,
+  isLoopback,
+  isUniqueLocal,
+  parseAddress,
+} from '../wire/address.ts'
 import type { DnsMessage } from '../wire/dns.ts'
 import { nameKey } from '../wire/dns-name.ts'
 import { CLASS_IN, TYPE_A, TYPE_AAAA, TYPE_PTR } from '../wire/dns-record.ts'
@@ -81,10 +89,15 @@ export class Resolver {
     return configured.length === 0 ? asked : asked.filter((one) => configured.includes(one))
   }
 
-  /** The families this host has addresses of, other than loopback's: the ones to connect over. */
+  /**
+   * The families this host has addresses of, other than loopback's: the ones to connect over. IPv6 comes first, unless all of
+   * its addresses are for somewhere near, and so come after IPv4's (RFC 6724 §2.1).
+   */
   families(): readonly number[] {
     const own = this.#ip.interfaces.flatMap((one) => one.addresses).filter((one) => !isLoopback(one))
-    return [AF_INET6, AF_INET].filter((family) => own.some((one) => familyOf(one) === family))
+    const isGlobal = own.some((one) => !isIpv4(one) && !isUniqueLocal(one) && !isLinkLocal(one))
+    const both = isGlobal ? [AF_INET6, AF_INET] : [AF_INET, AF_INET6]
+    return both.filter((family) => own.some((one) => familyOf(one) === family))
   }
 
   /** `items` in the order to try (RFC 6724 §6). */
@@ -221,7 +234,7 @@ function isWorthAsking(host: string, family: number): boolean {
 }
 
 /** RFC 6761 §6.3. */
-const LOCALHOST = { name: 'localhost', aliases: [], addresses: ['127.0.0.1'] }
+const LOCALHOST = { name: 'localhost', aliases: [], addresses: ['127.0.0.1', '::1'] }
 
 const HOST_CODES: Readonly<Record<Outcome['kind'], HostCode>> = {
   found: 'NO_RECOVERY',

@@ -13,8 +13,9 @@ import { readable, skipped } from '../tcp/urgent.ts'
 import { sendRoom, tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../tcp/user.ts'
 import type { UserOptions } from '../tcp/user-options.ts'
 import { unread } from '../tcp/window.ts'
-import { type Address, IPV4_ANY, isUnspecified } from '../wire/address.ts'
+import { type Address, IPV4_ANY, IPV6_ANY, isIpv4, isUnspecified } from '../wire/address.ts'
 import {
+  AF_INET6,
   IP_MTU_DISCOVER,
   IP_OPTIONS,
   IP_PMTUDISC_DONT,
@@ -25,7 +26,11 @@ import {
   IP_TOS,
   IP_TTL,
   IPPROTO_IP,
+  IPPROTO_IPV6,
   IPPROTO_TCP,
+  IPV6_TCLASS,
+  IPV6_UNICAST_HOPS,
+  IPV6_V6ONLY,
   SHUT_RD,
   SHUT_WR,
   SO_LINGER,
@@ -38,7 +43,7 @@ import { type EndpointState, type StreamEndpoint, type UrgentEndpoint, WOULD_BLO
 import { type SocketError, socketError } from './errors.ts'
 import { type OptionTable, OptionValues } from './option-values.ts'
 import { anyAddress, type SocketAddress } from './sockaddr.ts'
-import { addressOf, REFUSAL, type StackHost, tupleOf } from './stack-host.ts'
+import { bindingOf, REFUSAL, remoteOf, type StackHost, tupleOf } from './stack-host.ts'
 import { untilDelivered } from './stack-linger.ts'
 import { StackUrgent } from './stack-urgent.ts'
 import { encodeTcpInfo } from './tcp-info.ts'
@@ -50,10 +55,14 @@ const ECN_BITS = 3
 const DEFAULT_TTL = 64
 
 const LARGEST = Number.POSITIVE_INFINITY
-/** The socket's own, and IP's; those of TCP are in tcp-options.ts. */
+/** The socket's own, and IP's; those of TCP are in tcp-options.ts. An IPv6 socket has IPv4's, too, as on Linux. */
 const OPTIONS: OptionTable = {
   [SOL_SOCKET]: { [SO_REUSEADDR]: 0, [SO_OOBINLINE]: 0, [SO_LINGER]: 0 },
   [IPPROTO_IP]: { [IP_TOS]: 0, [IP_TTL]: DEFAULT_TTL, [IP_RECVERR]: 0, [IP_MTU_DISCOVER]: IP_PMTUDISC_WANT },
+}
+const OPTIONS6: OptionTable = {
+  ...OPTIONS,
+  [IPPROTO_IPV6]: { [IPV6_V6ONLY]: 0, [IPV6_UNICAST_HOPS]: DEFAULT_TTL, [IPV6_TCLASS]: 0 },
 }
 
 export class StackStream implements StreamEndpoint {
@@ -63,7 +72,7 @@ export class StackStream implements StreamEndpoint {
   onready: () => void = () => {}
   readonly #host: StackHost
   readonly #engine: Engine
-  #local: Address = IPV4_ANY
+  #local: Address
   #localPort = 0
   #bound = false
   #listener: Listener | undefined
@@ -82,13 +91,14 @@ export class StackStream implements StreamEndpoint {
     host: StackHost,
     family: number,
     proto: number,
-    options: OptionValues = new OptionValues(OPTIONS, REFUSAL),
+    options: OptionValues = new OptionValues(family === AF_INET6 ? OPTIONS6 : OPTIONS, REFUSAL),
   ) {
     this.#host = host
     this.#engine = host.engine
     this.family = family
     this.proto = proto
     this.#options = options
+    this.#local = family === AF_INET6 ? IPV6_ANY : IPV4_ANY
     this.#tcpOptions = host.engine.tcp.options
   }
 
@@ -110,23 +120,26 @@ export class StackStream implements StreamEndpoint {
     return this.#host.settle()
   }
 
+  get #v6only(): boolean {
+    return this.family === AF_INET6 && this.#options.on(IPPROTO_IPV6, IPV6_V6ONLY)
+  }
+
   bind(address: SocketAddress): void {
-    const local = addressOf(address, 'bind')
+    const v6only = this.#v6only
+    const local = bindingOf(this.#engine, address, v6only)
     const { table, settings } = this.#engine.tcp
-    if (!isUnspecified(local) && !this.#engine.ip.isLocal(local)) {
-      throw socketError('EADDRNOTAVAIL', { syscall: 'bind', local: address })
-    }
     let port = address[1]
     for (let tries = 0; port === 0 && tries <= settings.lastPort - settings.firstPort; tries++) {
       const chosen = choosePort(this.#engine.tcp, local, IPV4_ANY, 0)
-      if (!table.isPortUsed(chosen)) port = chosen
+      if (!table.isPortUsed(chosen, local, v6only)) port = chosen
     }
-    const taken = table.isBound(local, port) || (table.isPortUsed(port) && !this.#options.on(SOL_SOCKET, SO_REUSEADDR))
+    const reused = this.#options.on(SOL_SOCKET, SO_REUSEADDR)
+    const taken = table.isBound(local, port, v6only) || (!reused && table.isPortUsed(port, local, v6only))
     if (port === 0 || taken) throw socketError('EADDRINUSE', { syscall: 'bind', local: address })
     this.#local = local
     this.#localPort = port
     this.#bound = true
-    table.bind(local, port)
+    table.bind(local, port, v6only)
   }
 
   listen(backlog: number): void {
@@ -135,7 +148,7 @@ export class StackStream implements StreamEndpoint {
       return
     }
     if (!this.#bound) this.bind(anyAddress(this.family))
-    const made = tcpListen(this.#engine.tcp, this.#local, this.#localPort, backlog)
+    const made = tcpListen(this.#engine.tcp, this.#local, this.#localPort, backlog, this.#v6only)
     if (made === 'EADDRINUSE') throw socketError(made, { syscall: 'listen', local: this.localAddress() })
     this.#listener = made
     made.options = this.#tcpOptions
@@ -166,8 +179,7 @@ export class StackStream implements StreamEndpoint {
   }
 
   connect(address: SocketAddress): void {
-    const remote = addressOf(address, 'connect')
-    const target = isUnspecified(remote) ? this.#engine.ip.interfaces[0].addresses[0] : remote
+    const target = remoteOf(address, this.#local, this.#v6only, 'connect')
     const local = isUnspecified(this.#local) ? undefined : this.#local
     this.#host.enter()
     const take = (tcb: Tcb): void => this.#take(tcb)
@@ -214,7 +226,10 @@ export class StackStream implements StreamEndpoint {
       return
     }
     if (!isTcpOption(level, option)) {
-      this.#options.set(level, option, level === IPPROTO_IP ? ipValue(option, value) : value)
+      if (level === IPPROTO_IPV6 && option === IPV6_V6ONLY && (this.#bound || this.#tcb !== undefined)) {
+        throw socketError('EINVAL', { syscall: 'setsockopt', message: 'IPV6_V6ONLY is set before bind' })
+      }
+      this.#options.set(level, option, ipValue(level, option, value))
       this.#applyOption(level, option)
       return
     }
@@ -244,9 +259,14 @@ export class StackStream implements StreamEndpoint {
     const tcb = this.#tcb
     if (tcb === undefined || tcb.state === CLOSED) return
     const options = this.#options
-    if (level === IPPROTO_IP && option === IP_TOS) tcb.trafficClass = options.number(level, option)
-    if (level === IPPROTO_IP && option === IP_TTL) tcb.hopLimit = options.number(level, option)
-    if (level === IPPROTO_IP && option === IP_MTU_DISCOVER) {
+    const own = level === (isIpv4(tcb.remote) ? IPPROTO_IP : IPPROTO_IPV6)
+    if (own && option === (level === IPPROTO_IP ? IP_TOS : IPV6_TCLASS)) {
+      tcb.trafficClass = options.number(level, option)
+    }
+    if (own && option === (level === IPPROTO_IP ? IP_TTL : IPV6_UNICAST_HOPS)) {
+      tcb.hopLimit = options.number(level, option)
+    }
+    if (own && level === IPPROTO_IP && option === IP_MTU_DISCOVER) {
       tcb.mayFragment = options.number(level, option) === IP_PMTUDISC_DONT
     }
     if (level === IPPROTO_IP && option === IP_RECVERR) tcb.reportErrors = options.on(level, option)
@@ -347,17 +367,31 @@ export class StackStream implements StreamEndpoint {
   }
 }
 
-/** What becomes of the value of an option of IP. @throws SocketError EINVAL for a TTL or a way of IP_MTU_DISCOVER that is none */
-function ipValue(option: number, value: number | Uint8Array): number | Uint8Array {
+/**
+ * What becomes of the value of an option of IP.
+ * @throws SocketError EINVAL for a TTL, a traffic class or a way of IP_MTU_DISCOVER that is none
+ */
+function ipValue(level: number, option: number, value: number | Uint8Array): number | Uint8Array {
   if (typeof value !== 'number') return value
-  if (option === IP_TOS) return value & 255 & ~ECN_BITS
-  if (option === IP_MTU_DISCOVER && (value < IP_PMTUDISC_DONT || value > IP_PMTUDISC_PROBE)) {
-    throw socketError('EINVAL', { syscall: 'setsockopt', message: `IP_MTU_DISCOVER is 0 to 3, not ${value}` })
+  if (level === IPPROTO_IP) {
+    if (option === IP_TOS) return value & 255 & ~ECN_BITS
+    if (option === IP_TTL) return inRange('a TTL', value, 1, DEFAULT_TTL)
+    if (option === IP_MTU_DISCOVER && (value < IP_PMTUDISC_DONT || value > IP_PMTUDISC_PROBE)) {
+      throw socketError('EINVAL', { syscall: 'setsockopt', message: `IP_MTU_DISCOVER is 0 to 3, not ${value}` })
+    }
   }
-  if (option !== IP_TTL) return value
-  if (value === -1) return DEFAULT_TTL
-  if (value >= 1 && value <= 255) return value
-  throw socketError('EINVAL', { syscall: 'setsockopt', message: `a TTL is 1 to 255, or -1, not ${value}` })
+  if (level === IPPROTO_IPV6) {
+    if (option === IPV6_UNICAST_HOPS) return inRange('a hop limit', value, 0, DEFAULT_TTL)
+    if (option === IPV6_TCLASS) return inRange('a traffic class', value, 0, 0) & ~ECN_BITS
+  }
+  return value
+}
+
+/** @param initial what -1 stands for */
+function inRange(what: string, value: number, least: number, initial: number): number {
+  if (value === -1) return initial
+  if (value >= least && value <= 255) return value
+  throw socketError('EINVAL', { syscall: 'setsockopt', message: `${what} is ${least} to 255, or -1, not ${value}` })
 }
 
 /**

@@ -6,11 +6,12 @@ import { BOOKKEEPING, UdpSocket } from '../udp/socket.ts'
 import { udpBind, udpClose } from '../udp/udp.ts'
 import { type Address, isMulticast, isUnspecified } from '../wire/address.ts'
 import type { Ancillary } from './ancillary.ts'
+import { IPPROTO_IPV6, IPV6_V6ONLY } from './constants.ts'
 import { ancillaryFor, DatagramOptions, fieldsOf, getDatagramOption, setDatagramOption } from './datagram-options.ts'
 import { type DatagramEndpoint, type EndpointState, WOULD_BLOCK } from './endpoint.ts'
 import { type SocketError, socketError } from './errors.ts'
 import { anyAddress, type SocketAddress } from './sockaddr.ts'
-import { addressOf, REFUSAL, type StackHost, tupleOf } from './stack-host.ts'
+import { addressOf, bindingOf, REFUSAL, remoteOf, type StackHost, tupleOf } from './stack-host.ts'
 
 export class StackDatagram implements DatagramEndpoint {
   readonly type = 2
@@ -28,7 +29,7 @@ export class StackDatagram implements DatagramEndpoint {
     this.proto = proto
     this.#socket = new UdpSocket(addressOf(anyAddress(family), 'socket'))
     this.#socket.user = this
-    this.#options = new DatagramOptions(host.engine.udp, this.#socket)
+    this.#options = new DatagramOptions(host.engine.udp, this.#socket, family)
   }
 
   get state(): EndpointState {
@@ -44,10 +45,11 @@ export class StackDatagram implements DatagramEndpoint {
   }
 
   bind(address: SocketAddress): void {
-    const local = addressOf(address, 'bind')
-    const { ip, udp } = this.#host.engine
-    const isOwn = isUnspecified(local) || ip.isLocal(local) || isMulticast(local) || ip.isBroadcast(local)
-    if (!isOwn) throw socketError('EADDRNOTAVAIL', { syscall: 'bind', local: address })
+    const { engine } = this.#host
+    const { ip, udp } = engine
+    const given = addressOf(address, 'bind')
+    const isMany = isMulticast(given) || ip.isBroadcast(given)
+    const local = isMany ? given : bindingOf(engine, address, this.#socket.v6only)
     const failure = udpBind(udp, this.#socket, local, address[1])
     if (failure !== '') throw socketError(failure, { syscall: 'bind', local: address })
     this.#bound = true
@@ -59,7 +61,7 @@ export class StackDatagram implements DatagramEndpoint {
 
   connect(address: SocketAddress): void {
     const { ip } = this.#host.engine
-    const remote = this.#target(addressOf(address, 'connect'))
+    const remote = this.#target(address, 'connect')
     if (ip.isBroadcast(remote) && !this.#socket.broadcast)
       throw socketError('EACCES', { syscall: 'connect', remote: address })
     this.#ensureBound()
@@ -99,6 +101,9 @@ export class StackDatagram implements DatagramEndpoint {
   }
 
   setOption(level: number, option: number, value: number | Uint8Array): void {
+    if (level === IPPROTO_IPV6 && option === IPV6_V6ONLY && this.#bound) {
+      throw socketError('EINVAL', { syscall: 'setsockopt', message: 'IPV6_V6ONLY is set before bind' })
+    }
     setDatagramOption(this.#options, level, option, value, REFUSAL)
   }
 
@@ -143,7 +148,7 @@ export class StackDatagram implements DatagramEndpoint {
   #send(bytes: Uint8Array, to: SocketAddress | undefined, fields: DatagramFields | undefined): number {
     const { engine } = this.#host
     this.#ensureBound()
-    const remote = to === undefined ? this.#socket.remote : this.#target(addressOf(to, 'sendto'))
+    const remote = to === undefined ? this.#socket.remote : this.#target(to, 'sendto')
     const port = to === undefined ? this.#socket.remotePort : to[1]
     this.#host.enter()
     const failure =
@@ -153,9 +158,8 @@ export class StackDatagram implements DatagramEndpoint {
     return bytes.length
   }
 
-  /** 0.0.0.0 as a destination is this host (RFC 1122 §3.2.1.3, as every system has it). */
-  #target(address: Address): Address {
-    return isUnspecified(address) ? this.#host.engine.ip.interfaces[0].addresses[0] : address
+  #target(address: SocketAddress, syscall: string): Address {
+    return remoteOf(address, this.#socket.local, this.#socket.v6only, syscall)
   }
 
   async close(): Promise<void> {

@@ -12,8 +12,8 @@ import type { Link } from '../link/link.ts'
 import { Engine } from '../stack/engine.ts'
 import { type TcpProfile, type TcpSettings, tcpSettings } from '../tcp/settings.ts'
 import { backgroundClock } from './clock.ts'
-import { AF_INET, SOCK_STREAM } from './constants.ts'
-import type { Endpoint, NetworkDriver } from './endpoint.ts'
+import { AF_INET, AF_INET6, SOCK_STREAM } from './constants.ts'
+import type { Endpoint, FoundHost, NetworkDriver } from './endpoint.ts'
 import { checkKind } from './kinds.ts'
 import { Network } from './network.ts'
 import { Resolver, type ResolverOptions } from './resolver.ts'
@@ -235,21 +235,29 @@ export function driverOf(
       if (handle instanceof StackStream || handle instanceof StackDatagram) return handle
       throw new TypeError('socket: handle must be what detach() returned')
     },
-    lookup: (name, family, how) => resolver.lookup(name, family, how),
+    lookup: async (name, family, how) => scopedHost(host.engine, name) ?? resolver.lookup(name, family, how),
     reverse: (address, how) => resolver.reverse(address, how),
     families: () => resolver.families(),
     order: (items, addressOf) => resolver.order(items, addressOf),
     hostname: () => hostname,
     domain: () => /\.(.+)$/.exec(hostname)?.[1],
     interfaces: () => host.engine.ip.interfaces.map(({ index, name }) => [index, name]),
-    dualstackIPv6: false,
+    dualstackIPv6: true,
   }
   const { ip, counters } = host.engine
   const resolver = new Resolver({ driver, random: ip.random, counters: counters.dns }, ip, options)
   return { driver, resolver }
 }
 
+/** `fe80::1%eth0`: an address with its interface's name (RFC 4007 §11.2). */
+function scopedHost({ ip }: Engine, name: string): FoundHost | undefined {
+  const [address, zone] = name.split('%')
+  const via = ip.interfaces.find((one) => one.name === zone)
+  if (via === undefined || !address.includes(':')) return undefined
+  return { name: address, aliases: [], addresses: [{ family: AF_INET6, address, scopeId: via.index }] }
+}
+
 function open(host: StackHost, family: number, type: number, proto: number): Endpoint {
-  checkKind(family, type, proto, [AF_INET])
+  checkKind(family, type, proto, [AF_INET, AF_INET6])
   return type === SOCK_STREAM ? new StackStream(host, family, proto) : new StackDatagram(host, family, proto)
 }

@@ -11,7 +11,9 @@ import { type Timer, TimerWheel } from '../base/timers.ts'
 import { ipInput } from '../ip/input.ts'
 import { Interface, subnetOf } from '../ip/interface.ts'
 import { IpLayer } from '../ip/layer.ts'
+import { expireFragments } from '../ip/reassemble.ts'
 import { Route } from '../ip/route.ts'
+import { inZone, isLinkLocal6 } from '../ip/zone.ts'
 import type { Link } from '../link/link.ts'
 import { loopback } from '../link/pipe.ts'
 import { tcpTransport } from '../tcp/demux.ts'
@@ -23,9 +25,15 @@ import type { Tcb } from '../tcp/tcb.ts'
 import { expire } from '../tcp/timers.ts'
 import { UdpLayer } from '../udp/socket.ts'
 import { udpTransport } from '../udp/udp.ts'
-import { type Address, parseAddress, parsePrefix } from '../wire/address.ts'
+import { type Address, isIpv4, parseAddress, parsePrefix } from '../wire/address.ts'
 import { IPPROTO_TCP, IPPROTO_UDP } from '../wire/ip-header.ts'
 import { type StackWatcher, watchedInput } from './watch.ts'
+
+/** RFC 8200 §5. */
+export const LEAST_IPV6_MTU = 1280
+
+/** RFC 4291 §2.5.6: a link's own subnet. */
+const LINK_LOCAL_LENGTH = 64
 
 export class Engine {
   readonly counters: Counters = new Counters()
@@ -51,7 +59,7 @@ export class Engine {
   }
 
   #addLoopback(): void {
-    const lo = this.attach('lo', loopback(), ['127.0.0.1/8'])
+    const lo = this.attach('lo', loopback(), ['127.0.0.1/8', '::1/128'])
     this.ip.routes.loopback = this.ip.routes.routes.find((route) => route.via === lo)
   }
 
@@ -59,13 +67,22 @@ export class Engine {
    * Makes an interface of a link.
    *
    * @param addresses with their subnets, `10.0.0.1/24`; those subnets are reached through it
-   * @throws TypeError if an address is malformed
+   * @throws TypeError if an address is malformed; RangeError for IPv6 where packets of 1280 bytes don't pass (RFC 8200 §5)
    */
-  attach(name: string, link: Link, addresses: readonly string[], mtu?: number): Interface {
-    const own = addresses.map(addressOf)
-    const prefixes = addresses.map((text, i) => subnetOf(own[i], parsePrefix(text)?.length ?? 128))
+  attach(name: string, link: Link, addresses: readonly string[], mtu: number = link.mtu): Interface {
+    const given = addresses.map(addressOf)
+    const index = this.ip.lastIndex + 1
+    const own = given.map((address) => (isLinkLocal6(address) ? zoned(address, index) : address))
+    if (Math.min(mtu, link.mtu) < LEAST_IPV6_MTU && !own.every(isIpv4)) {
+      throw new RangeError(`IPv6 needs an MTU of ${LEAST_IPV6_MTU} bytes, ${name} has ${Math.min(mtu, link.mtu)}`)
+    }
+    const prefixes = addresses.map((text, i) => {
+      const length = parsePrefix(text)?.length ?? 128
+      return subnetOf(own[i], isLinkLocal6(own[i]) ? Math.max(length, LINK_LOCAL_LENGTH) : length)
+    })
     const made = new Interface(name, link, own, prefixes, mtu)
-    made.index = ++this.ip.lastIndex
+    made.index = index
+    this.ip.lastIndex = index
     this.ip.interfaces.push(made)
     for (const prefix of prefixes) this.ip.routes.add(new Route(prefix, made))
     link.onready = () => this.onwork()
@@ -116,11 +133,12 @@ export class Engine {
   /** Serves the timers that have come. */
   tick(): void {
     this.timers.advance(this.ip.now, expireTimer)
+    if (this.ip.now >= this.ip.reassembly.deadline) expireFragments(this.ip)
   }
 
   /** When `tick` is next wanted, in ms; Infinity: no timer runs. */
   nextDeadline(): number {
-    return this.timers.nextDeadline()
+    return Math.min(this.timers.nextDeadline(), this.ip.reassembly.deadline)
   }
 
   /** Ends an entry: tells the users what has changed. What they do in answer is part of the entry. */
@@ -157,4 +175,11 @@ function addressOf(text: string): Address {
     throw new TypeError(`an interface's address is written like 10.0.0.1/24, not ${JSON.stringify(text)}`)
   }
   return address
+}
+
+/** @throws TypeError for bits that must be zero and aren't (RFC 4291 §2.5.6) */
+function zoned(address: Address, zone: number): Address {
+  const found = inZone(address, zone)
+  if (found === undefined) throw new TypeError(`no link-local address: ${address}`)
+  return found
 }

@@ -69,6 +69,7 @@ export function watchedInput(engine: Engine, from: Interface, frame: number, wat
 function namedBy(frame: number): ConnectionName | undefined {
   const { bytes } = packets
   if (!readIp(bytes, packets.start[frame], packets.end[frame], ip) || ip.protocol !== IPPROTO_TCP) return undefined
+  if (ip.fragmentOffset > 0) return undefined
   if (!readTcp(bytes, ip.dataStart, ip.dataEnd, tcp)) return undefined
   return { localPort: tcp.dstPort, remotePort: tcp.srcPort }
 }

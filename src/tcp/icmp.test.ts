@@ -1,6 +1,10 @@
 import { describe, expect, test } from 'vitest'
+import { icmp6Message, ip, ipv6Packet } from '../../tests/support/craft.ts'
 import { connecting, established, lines, listening, run } from '../../tests/support/packet-script.ts'
 import { Peer } from '../../tests/support/script-peer.ts'
+import { WireHost } from '../../tests/support/wire-host.ts'
+import { tcpConnect } from './open.ts'
+import { CLOSED, SYN_SENT } from './state.ts'
 
 /** Two full segments in flight, of 1460 bytes. */
 const twoInFlight = `
@@ -285,4 +289,41 @@ describe('a window that stays closed (RFC 6429)', () => {
     ${probes(8)}
   +${60_000} > R. 2:2 ack 1
     !  connections 0`)
+})
+
+describe('over IPv6', () => {
+  /** A host that connects to fd00::2, whose SYN has gone out; and what an error about that does. */
+  function connectingTo() {
+    const host = new WireHost()
+    const { tcp } = host.engine
+    const tcb = host.does(() => tcpConnect(tcp, undefined, 0, ip('fd00::2'), 80))
+    if (typeof tcb === 'string') throw new Error(tcb)
+    const [syn] = host.sent()
+    const told = (type: number, code: number, quote: Uint8Array, word = 0) =>
+      host.arrives(ipv6Packet(icmp6Message(type, code, quote, { word }), { nextHeader: 58 }))
+    return { host, tcb, syn, told }
+  }
+
+  test('an unreachable port ends the attempt, an unreachable address gives the reason (RFC 4443 §3.1)', () => {
+    const { tcb, syn, told } = connectingTo()
+    told(1, 3, syn)
+    expect([tcb.state, tcb.softError]).toEqual([SYN_SENT, 'EHOSTUNREACH'])
+    told(1, 4, syn)
+    expect([tcb.state, tcb.error]).toEqual([CLOSED, 'ECONNREFUSED'])
+  })
+
+  test('an error about a number that isn’t in flight is somebody’s guess (RFC 5927 §4.1)', () => {
+    const { host, tcb, syn, told } = connectingTo()
+    const guess = syn.slice()
+    guess[44] ^= 1
+    told(1, 4, guess)
+    expect([tcb.state, host.engine.counters.icmp.noSuchFlow]).toEqual([SYN_SENT, 1])
+  })
+
+  test('"packet too big" about one that was small is a lie (RFC 5927 §7.2)', () => {
+    const { host, syn, told } = connectingTo()
+    told(2, 0, syn, 1280)
+    expect(host.engine.counters.tcp.pathMtuIgnored).toBe(1)
+    expect(host.engine.ip.pathMtus.size).toBe(0)
+  })
 })

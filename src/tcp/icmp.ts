@@ -2,9 +2,8 @@
 // (§4.1). A hard one ends an attempt to connect; in a synchronized state it is soft, like all others (§5.2): noted, told
 // to a user who asks for it, and the reason given if the connection fails by itself.
 
-import { load16 } from '../base/bytes.ts'
 import { packets } from '../base/packets.ts'
-import { plateauBelow } from '../ip/path-mtu.ts'
+import { claimedMtu } from '../ip/path-mtu.ts'
 import {
   DESTINATION_UNREACHABLE,
   FRAGMENTATION_NEEDED,
@@ -49,7 +48,7 @@ export function tcpIcmpError(layer: TcpLayer, error: IcmpMessage, quoted: IpHead
   }
   const isUnreachable = error.type === DESTINATION_UNREACHABLE
   if (isUnreachable && error.code === FRAGMENTATION_NEEDED) {
-    packetTooBig(tcb, mtuOf(error, quoted), seq)
+    packetTooBig(tcb, claimedMtu(error, quoted), seq)
     output(tcb)
     return
   }
@@ -77,11 +76,6 @@ function isFinal({ type, code }: IcmpMessage): boolean {
     code === PROTOCOL_UNREACHABLE ||
     (code >= FIRST_FINAL && code <= LAST_FINAL && !TOS_CODES.includes(code))
   )
-}
-
-/** The next hop's MTU, or a guess where an old router tells none (RFC 1191 §5). */
-function mtuOf(error: IcmpMessage, quoted: IpHeader): number {
-  return error.nextHopMtu > 0 ? error.nextHopMtu : plateauBelow(load16(packets.bytes, quoted.start + 2))
 }
 
 /** A hard error about our SYN-ACK: the peer that asked isn't there. @returns whether there is such a record */

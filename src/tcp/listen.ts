@@ -20,8 +20,9 @@ import type { UserOptions } from './user-options.ts'
 /** A socket in LISTEN. */
 export class Listener {
   readonly layer: TcpLayer
-  /** Unspecified: every address of the host. */
+  /** Unspecified: every address of the host; of its own family only with IPV6_V6ONLY, or if it's IPv4's. */
   readonly local: Address
+  readonly v6only: boolean
   readonly port: number
   user: TcpUser | undefined = undefined
   listed = false
@@ -37,10 +38,11 @@ export class Listener {
   /** When the last SYN cookie was sent. */
   cookieAt: number = Number.NEGATIVE_INFINITY
 
-  constructor(layer: TcpLayer, local: Address, port: number, backlog: number) {
+  constructor(layer: TcpLayer, local: Address, port: number, backlog: number, v6only = false) {
     this.layer = layer
     this.options = layer.options
     this.local = local
+    this.v6only = v6only
     this.port = port
     this.backlog = backlog
   }
@@ -58,9 +60,15 @@ export class Listener {
 }
 
 /** Begins to listen. @returns EADDRINUSE if another listener has that address and port */
-export function tcpListen(layer: TcpLayer, local: Address, port: number, backlog: number): Listener | 'EADDRINUSE' {
-  if (layer.table.isListening(local, port)) return 'EADDRINUSE'
-  const listener = new Listener(layer, local, port, backlog)
+export function tcpListen(
+  layer: TcpLayer,
+  local: Address,
+  port: number,
+  backlog: number,
+  v6only = false,
+): Listener | 'EADDRINUSE' {
+  if (layer.table.isListening(local, port, v6only)) return 'EADDRINUSE'
+  const listener = new Listener(layer, local, port, backlog, v6only)
   layer.table.addListener(listener)
   return listener
 }

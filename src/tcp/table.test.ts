@@ -49,7 +49,7 @@ describe('the table of connections (RFC 9293 §3.4)', () => {
     for (const [i, tcb] of all.entries()) {
       const found = table.find(tcb.local, tcb.localPort, tcb.remote, tcb.remotePort)
       expect(found).toBe(i % 3 === 0 ? tcb : undefined)
-      expect(table.isPortUsed(2000 + i)).toBe(i % 3 === 0)
+      expect(table.isPortUsed(2000 + i, LOCAL)).toBe(i % 3 === 0)
     }
     for (const tcb of all) tcpAbort(tcb)
     expect(table.size).toBe(0)

@@ -2,7 +2,8 @@
 // the hash is keyed, so that nobody outside can pile connections up in one bucket. And which listener takes a SYN.
 
 import type { SipHash } from '../base/siphash.ts'
-import { type AddressBits, isUnspecified, sameAddress } from '../wire/address.ts'
+import { collide, takes } from '../ip/binding.ts'
+import { type AddressBits, IPV4_ANY, isIpv4, sameAddress } from '../wire/address.ts'
 import type { Listener } from './listen.ts'
 import type { Tcb } from './tcb.ts'
 
@@ -14,9 +15,9 @@ export class ConnectionTable {
   #buckets: (Tcb | undefined)[] = new Array(64).fill(undefined)
   readonly #listeners = new Map<number, Listener[]>()
   /** Sockets that are bound. */
-  readonly #bound: { readonly local: AddressBits; readonly port: number }[] = []
-  /** How many connections and listeners use a local port. */
-  readonly #ports = new Map<number, number>()
+  readonly #bound: { readonly local: AddressBits; readonly port: number; readonly v6only: boolean }[] = []
+  /** How many connections and listeners use a local port, of IPv4's and of IPv6's. */
+  readonly #ports = [new Map<number, number>(), new Map<number, number>()] as const
   /** The connection found last: of a run of segments most are for the same one. */
   #last: Tcb | undefined
 
@@ -54,7 +55,7 @@ export class ConnectionTable {
     tcb.hash = this.#hash(tcb.local, tcb.localPort, tcb.remote, tcb.remotePort)
     this.#link(tcb)
     this.size++
-    this.#usePort(tcb.localPort, 1)
+    this.#usePort(tcb.localPort, tcb.local, 1)
   }
 
   remove(tcb: Tcb): void {
@@ -71,7 +72,7 @@ export class ConnectionTable {
     tcb.hashNext = undefined
     if (this.#last === tcb) this.#last = undefined
     this.size--
-    this.#usePort(tcb.localPort, -1)
+    this.#usePort(tcb.localPort, tcb.local, -1)
   }
 
   #link(tcb: Tcb): void {
@@ -101,32 +102,40 @@ export class ConnectionTable {
     const those = this.#listeners.get(listener.port)
     if (those === undefined) this.#listeners.set(listener.port, [listener])
     else those.push(listener)
-    this.#usePort(listener.port, 1)
+    this.#useListenerPort(listener, 1)
   }
 
   removeListener(listener: Listener): void {
     const those = this.#listeners.get(listener.port)?.filter((one) => one !== listener) ?? []
     if (those.length === 0) this.#listeners.delete(listener.port)
     else this.#listeners.set(listener.port, those)
-    this.#usePort(listener.port, -1)
+    this.#useListenerPort(listener, -1)
   }
 
-  /** The listener for a SYN to this address and port: one bound to the address before one bound to all. */
+  /**
+   * The listener for a SYN to this address and port: one bound to the address before one bound to all of its family,
+   * before one bound to all of both.
+   */
   findListener(local: AddressBits, port: number): Listener | undefined {
     const those = this.#listeners.get(port)
     if (those === undefined) return undefined
-    return those.find((one) => sameAddress(one.local, local)) ?? those.find((one) => isUnspecified(one.local))
+    let best: Listener | undefined
+    for (const one of those) {
+      if (sameAddress(one.local, local)) return one
+      if (takes(one.local, one.v6only, local) && !(best !== undefined && isIpv4(best.local))) best = one
+    }
+    return best
   }
 
   /** Whether a socket may be bound to address and port: no listener is there already (POSIX EADDRINUSE). */
-  isListening(local: AddressBits, port: number): boolean {
+  isListening(local: AddressBits, port: number, v6only = false): boolean {
     const those = this.#listeners.get(port) ?? []
-    return those.some((one) => isUnspecified(one.local) || isUnspecified(local) || sameAddress(one.local, local))
+    return those.some((one) => collide(one.local, one.v6only, local, v6only))
   }
 
   /** Keeps an address and port for a socket that is bound to them, whatever becomes of it. */
-  bind(local: AddressBits, port: number): void {
-    this.#bound.push({ local, port })
+  bind(local: AddressBits, port: number, v6only = false): void {
+    this.#bound.push({ local, port, v6only })
   }
 
   unbind(local: AddressBits, port: number): void {
@@ -135,22 +144,28 @@ export class ConnectionTable {
   }
 
   /** Whether a bound socket has the address and port (POSIX EADDRINUSE). */
-  isBound(local: AddressBits, port: number): boolean {
-    return this.#bound.some(
-      (one) => one.port === port && (isUnspecified(one.local) || isUnspecified(local) || sameAddress(one.local, local)),
-    )
+  isBound(local: AddressBits, port: number, v6only = false): boolean {
+    return this.#bound.some((one) => one.port === port && collide(one.local, one.v6only, local, v6only))
   }
 
-  /** Whether anything at all uses a local port. */
-  isPortUsed(port: number): boolean {
-    return this.#ports.has(port)
+  /** Whether anything at all uses a local port, of the family of `local` or, if that's every address of both, of either. */
+  isPortUsed(port: number, local: AddressBits, v6only = false): boolean {
+    const [four, six] = this.#ports
+    if (isIpv4(local)) return four.has(port)
+    return six.has(port) || (takes(local, v6only, IPV4_ANY) && four.has(port))
   }
 
   /** @param change 1 or −1 */
-  #usePort(port: number, change: 1 | -1): void {
-    const count = (this.#ports.get(port) ?? 0) + change
-    if (count === 0) this.#ports.delete(port)
-    else this.#ports.set(port, count)
+  #usePort(port: number, local: AddressBits, change: 1 | -1): void {
+    const ports = this.#ports[isIpv4(local) ? 0 : 1]
+    const count = (ports.get(port) ?? 0) + change
+    if (count === 0) ports.delete(port)
+    else ports.set(port, count)
+  }
+
+  #useListenerPort({ port, local, v6only }: Listener, change: 1 | -1): void {
+    this.#usePort(port, local, change)
+    if (!isIpv4(local) && takes(local, v6only, IPV4_ANY)) this.#usePort(port, IPV4_ANY, change)
   }
 }
 

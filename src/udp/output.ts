@@ -4,12 +4,12 @@
 
 import { copyBytes } from '../base/bytes.ts'
 import { NO_FRAME, packets } from '../base/packets.ts'
+import { largestMessage, needsFragments } from '../ip/fragment.ts'
 import type { Interface } from '../ip/interface.ts'
 import { ipOutput, routeTo } from '../ip/output.ts'
 import { Route } from '../ip/route.ts'
 import { type Address, isBroadcast, isMulticast, isUnspecified, sameAddress } from '../wire/address.ts'
 import { IPPROTO_UDP, pseudoHeaderSum } from '../wire/ip-header.ts'
-import { IPV4_HEADER } from '../wire/ipv4.ts'
 import { storeUdpChecksum, UDP_HEADER, UdpHeader, writeUdp } from '../wire/udp.ts'
 import type { UdpLayer, UdpSocket } from './socket.ts'
 
@@ -22,7 +22,6 @@ export interface DatagramFields {
 
 type SendFailure = '' | 'EMSGSIZE' | 'ENETUNREACH' | 'ENOBUFS' | 'EACCES' | 'EINVAL'
 
-const LARGEST_PACKET = 65535
 const leaving = new UdpHeader()
 const NO_FIELDS: DatagramFields = {}
 
@@ -108,7 +107,8 @@ function emit(
 ): SendFailure {
   const { ip } = layer
   const length = UDP_HEADER + bytes.length
-  if (length + IPV4_HEADER > Math.min(LARGEST_PACKET, route.via.mtu)) return 'EMSGSIZE'
+  if (length > largestMessage(to)) return 'EMSGSIZE'
+  const fragments = needsFragments(ip, route, to, length)
   const frame = packets.take(length)
   if (frame === NO_FRAME) return 'ENOBUFS'
   const start = packets.start[frame]
@@ -119,10 +119,12 @@ function emit(
   leaving.dataStart = start + UDP_HEADER
   leaving.dataEnd = start + length
   writeUdp(packets.bytes, start, leaving)
-  if (!route.via.link.checksumOffload) {
+  // In fragments there's none but ours, whatever the link does for packets.
+  if (fragments || !route.via.link.checksumOffload) {
     storeUdpChecksum(packets.bytes, start, start + length, pseudoHeaderSum(source, to, IPPROTO_UDP, length))
   }
   layer.counters.outDatagrams++
-  ipOutput(ip, route, frame, source, to, IPPROTO_UDP, hopLimit, fields.trafficClass ?? socket.trafficClass)
-  return ''
+  const trafficClass = fields.trafficClass ?? socket.trafficClass
+  const sent = ipOutput(ip, route, frame, source, to, IPPROTO_UDP, hopLimit, trafficClass, undefined, fragments)
+  return sent ? '' : 'ENOBUFS'
 }

@@ -40,6 +40,8 @@ export class UdpSocket {
   user: UdpUser | undefined = undefined
   local: Address
   localPort = 0
+  /** Bound to `::` it takes nothing of IPv4's. */
+  v6only = false
   /** The one peer that it talks to and hears from; undefined if it isn't connected. */
   remote: Address | undefined = undefined
   remotePort = 0

@@ -3,9 +3,13 @@
 
 import { packets } from '../base/packets.ts'
 import { below } from '../base/random.ts'
-import { sendUnreachable } from '../ip/icmp4.ts'
+import { collide, takes } from '../ip/binding.ts'
+import { mtuTo } from '../ip/fragment.ts'
+import { sendPortUnreachable } from '../ip/icmp.ts'
 import type { Interface } from '../ip/interface.ts'
 import type { Transport } from '../ip/layer.ts'
+import { routeTo } from '../ip/output.ts'
+import { claimedMtu, quotedLength } from '../ip/path-mtu.ts'
 import {
   type Address,
   type AddressBits,
@@ -52,7 +56,7 @@ export function udpBind(layer: UdpLayer, socket: UdpSocket, local: Address, port
 
 function excludes(one: UdpSocket, socket: UdpSocket, local: Address): boolean {
   if ((one.reuseAddress && socket.reuseAddress) || (one.reusePort && socket.reusePort)) return false
-  return isUnspecified(one.local) || isUnspecified(local) || sameAddress(one.local, local)
+  return collide(one.local, one.v6only, local, socket.v6only)
 }
 
 /** RFC 6056 §3.3.1: a random port, and the next free one from there. */
@@ -97,7 +101,7 @@ function udpInput(layer: UdpLayer, frame: number, ip: IpHeader): void {
   if (socket === undefined) {
     counters.noPorts++
     // RFC 1122 §4.1.3.1: nobody is there.
-    sendUnreachable(layer.ip, ip, PORT_UNREACHABLE)
+    sendPortUnreachable(layer.ip, ip)
     return
   }
   enqueue(layer, socket, ip)
@@ -146,7 +150,7 @@ function enqueue(layer: UdpLayer, socket: UdpSocket, ip: IpHeader): void {
 
 /** Whether a datagram may be for the socket, by its address and its peer. */
 function fits(socket: UdpSocket, ip: IpHeader, udp: UdpHeader): boolean {
-  if (!isUnspecified(socket.local) && !sameAddress(socket.local, ip.dst)) return false
+  if (!takes(socket.local, socket.v6only, ip.dst)) return false
   return socket.remote === undefined || (socket.remotePort === udp.srcPort && sameAddress(socket.remote, ip.src))
 }
 
@@ -183,6 +187,7 @@ function shared(those: readonly UdpSocket[], score: number, ip: IpHeader, udp: U
 /** RFC 1122 §4.1.3.3: the error goes to the socket that sent; as with kernels, if it's connected. */
 function udpIcmpError(layer: UdpLayer, error: IcmpMessage, quoted: IpHeader): void {
   if (!readQuotedUdp(packets.bytes, quoted.dataStart, quoted.dataEnd, header)) return
+  learnPathMtu(layer, error, quoted)
   const socket = layer.ports
     .get(header.srcPort)
     ?.find(
@@ -196,4 +201,17 @@ function udpIcmpError(layer: UdpLayer, error: IcmpMessage, quoted: IpHeader): vo
   socket.error =
     code === PORT_UNREACHABLE ? 'ECONNREFUSED' : code === FRAGMENTATION_NEEDED ? 'EMSGSIZE' : 'EHOSTUNREACH'
   markUdpReady(layer, socket)
+}
+
+/**
+ * A datagram of ours was too large for its path (RFC 1191 §6, RFC 8201 §5): from now on such go in fragments. UDP has nothing
+ * of RFC 5927's to check, but that a socket of ours may have sent it, and that the message can be true.
+ */
+function learnPathMtu({ ip, ports }: UdpLayer, error: IcmpMessage, quoted: IpHeader): void {
+  if (error.type !== DESTINATION_UNREACHABLE || error.code !== FRAGMENTATION_NEEDED) return
+  const mtu = claimedMtu(error, quoted)
+  const route = routeTo(ip, quoted.dst)
+  if (route === undefined || mtu >= quotedLength(quoted) || mtu >= mtuTo(ip, route, quoted.dst)) return
+  const those = ports.get(header.srcPort) ?? []
+  if (those.some((one) => takes(one.local, one.v6only, quoted.src))) ip.pathMtus.learn(quoted.dst, mtu, ip.now)
 }

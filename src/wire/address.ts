@@ -135,6 +135,11 @@ export function isLinkLocal(a: AddressBits): boolean {
   return isIpv4(a) ? a.a3 >>> 16 === 0xa9fe : a.a0 >>> 22 === 0xfe80 >>> 6
 }
 
+/** fc00::/7 (RFC 4193 §3.1). */
+export function isUniqueLocal(a: AddressBits): boolean {
+  return a.a0 >>> 25 === 0xfc >>> 1
+}
+
 /** A block of addresses, for routes and subnets. An IPv6 one never contains an IPv4 address: ::/0 isn't 0.0.0.0/0. */
 export class Prefix {
   /** The first address: bits past the length are zero. */

@@ -27,7 +27,7 @@ function readCapture(): Frame[] {
 
 const capture = readCapture()
 /** Where we don't say what tcpdump says: see the tests below. */
-const ours = (frame: Frame) => /ICMP6|ip-proto-17|UDP, length 3000/.test(frame.absolute)
+const ours = (frame: Frame) => /ICMP6, neighbor|ip-proto-17|UDP, length 3000/.test(frame.absolute)
 const withoutVersion = (line: string) => line.replace(/^IP6? /, '')
 
 describe('a captured frame is described as tcpdump does', () => {
@@ -77,8 +77,7 @@ describe('in our own words', () => {
     ])
   })
 
-  test('ICMPv6 messages say their type, their checksums are judged', () => {
-    expect(lineOf('ICMP6, echo request')).toBe('fd00:1::2 > fd00:2::2: ICMP6, type 128 code 0, length 24')
+  test('ICMPv6 messages that we don’t know say their type, their checksums are judged', () => {
     expect(lineOf('who has')).toBe('fd00:1::2 > ff02::1:ff00:1: ICMP6, type 135 code 0, length 32')
   })
 })

@@ -1,14 +1,15 @@
 // Any packet as one line, in tcpdump's words (`tcpdump -nnt`, without its leading IP or IP6): for tests, the command
 // line, the lab and logs. Checksums are judged: a wrong one ends the line with `bad cksum`, what it is and what it
 // should be. A fragment is described as such, for its checksum covers what isn't here. Nothing malformed throws.
-// Not done: what ICMPv6 messages say; they come with their codec.
 
 import { load16 } from '../base/bytes.ts'
 import { fold, onesSum } from '../base/checksum.ts'
 import { type AddressBits, formatAddress } from './address.ts'
 import { ARP_REPLY, ARP_REQUEST, ArpPacket, readArp } from './arp.ts'
+import { icmp6Text } from './describe-icmp6.ts'
 import { ETHERTYPE_ARP, ETHERTYPE_IPV4, ETHERTYPE_IPV6, EthernetHeader, formatMac, readEthernet } from './ethernet.ts'
 import * as icmp from './icmp.ts'
+import { readIcmp6 } from './icmp6.ts'
 import {
   IPPROTO_ICMP,
   IPPROTO_ICMPV6,
@@ -69,7 +70,7 @@ function describePayload(b: Uint8Array, ip: IpHeader, relative: RelativeNumbers 
   const length = ip.dataEnd - ip.dataStart
   if (ip.moreFragments || ip.fragmentOffset > 0) {
     const range = `${ip.fragmentOffset}:${ip.fragmentOffset + length}${ip.moreFragments ? '+' : ''}`
-    return `${endpoints(ip)}: ip-proto-${ip.protocol}, frag ${range} id ${ip.identification}`
+    return `${endpoints(ip)}: ip-proto-${ip.protocol}, frag ${range} id ${ip.identification >>> 0}`
   }
   switch (ip.protocol) {
     case IPPROTO_TCP:
@@ -218,11 +219,11 @@ function portText(b: Uint8Array, quoted: IpHeader): string {
 }
 
 function describeIcmpv6(b: Uint8Array, ip: IpHeader): string {
-  const [start, length] = [ip.dataStart, ip.dataEnd - ip.dataStart]
-  if (length < 4) return `${endpoints(ip)}: malformed icmp6, length ${length}`
-  const pseudo = pseudoHeaderSum(ip.src, ip.dst, IPPROTO_ICMPV6, length)
-  const verdict = judge(b, start, ip.dataEnd, start + 2, pseudo)
-  return `${endpoints(ip)}: ICMP6, type ${b[start]} code ${b[start + 1]}, length ${length}${verdict}`
+  const [start, end] = [ip.dataStart, ip.dataEnd]
+  const m = new icmp.IcmpMessage()
+  if (!readIcmp6(b, start, end, m)) return `${endpoints(ip)}: malformed icmp6, length ${end - start}`
+  const pseudo = pseudoHeaderSum(ip.src, ip.dst, IPPROTO_ICMPV6, end - start)
+  return `${endpoints(ip)}: ICMP6, ${icmp6Text(b, m)}, length ${end - start}${judge(b, start, end, start + 2, pseudo)}`
 }
 
 function describeArp(b: Uint8Array, start: number, end: number): string {

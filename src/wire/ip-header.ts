@@ -6,6 +6,7 @@ import { fold } from '../base/checksum.ts'
 import { type AddressBits, AddressField } from './address.ts'
 import { readIpv4 } from './ipv4.ts'
 import { readIpv6 } from './ipv6.ts'
+import { HeaderChain, walkHeaders } from './ipv6-extensions.ts'
 
 /** IANA's protocol numbers, for `IpHeader.protocol`. */
 export const IPPROTO_ICMP = 1
@@ -22,7 +23,7 @@ export class IpHeader {
   trafficClass = 0
   /** IPv6 only (RFC 6437). */
   flowLabel = 0
-  /** Tells datagrams apart when fragmented (RFC 6864). IPv4's; IPv6 has it in an extension header. */
+  /** Tells datagrams apart when fragmented (RFC 6864): 16 bits of IPv4's, 32 (signed) of IPv6's extension header. */
   identification = 0
   dontFragment = false
   moreFragments = false
@@ -40,14 +41,20 @@ export class IpHeader {
   dataEnd = 0
 }
 
+const chain = new HeaderChain()
+
 /**
- * Reads b[start..end) into h by its version.
+ * Reads b[start..end) into h by its version. Of IPv6's extension headers it reads as far as it can: `protocol` is that of
+ * the data, or of the header at which it ends.
  * @returns false as readIpv4 and readIpv6 do, or if the version is neither
  */
 export function readIp(b: Uint8Array, start: number, end: number, h: IpHeader): boolean {
   if (end - start < 1) return false
   const version = b[start] >>> 4
-  return version === 4 ? readIpv4(b, start, end, h) : version === 6 && readIpv6(b, start, end, h)
+  if (version === 4) return readIpv4(b, start, end, h)
+  if (version !== 6 || !readIpv6(b, start, end, h)) return false
+  walkHeaders(b, h, chain)
+  return true
 }
 
 /**

@@ -1,5 +1,5 @@
-// The IPv6 header: RFC 8200 §3. Only the fixed one: `protocol` is its next header, which may be an extension header's.
-// Not done: the walk along the extension headers (RFC 8200 §4) and jumbograms (RFC 2675), whose payload length is 0.
+// The IPv6 header: RFC 8200 §3. Only the fixed one: `protocol` is its next header, which may be an extension header's
+// (ipv6-extensions.ts). Not done: jumbograms (RFC 2675), whose payload length is 0.
 
 import { load16, load32, store16, store32 } from '../base/bytes.ts'
 import { storeIpv6 } from './address.ts'
@@ -38,6 +38,14 @@ export function readIpv6(b: Uint8Array, start: number, end: number, h: IpHeader)
   h.dataStart = start + IPV6_HEADER
   h.dataEnd = h.dataStart + load16(b, start + 4)
   return h.dataEnd <= end
+}
+
+/** Reads the start of a packet that an ICMPv6 error quotes: as readIpv6, but its data may be cut off at `end`. */
+export function readQuotedIpv6(b: Uint8Array, start: number, end: number, h: IpHeader): boolean {
+  if (end - start < IPV6_HEADER || b[start] >>> 4 !== 6) return false
+  readIpv6(b, start, end, h)
+  h.dataEnd = Math.min(h.dataEnd, end)
+  return true
 }
 
 /** Writes the header of the packet b[start..h.dataEnd), whose data begins at start + 40. */

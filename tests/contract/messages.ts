@@ -1,6 +1,7 @@
 // sendmsg and recvmsg, the flags of receiving calls, and sendfile.
 
 import {
+  AF_INET,
   type Ancillary,
   BlockingIOError,
   CMSG_LEN,
@@ -237,44 +238,47 @@ export function messages(bench: Bench): void {
       expect(text((await server.recvmsg(100))[0])).toBe('right')
     })
 
-    test('ancillary data are there, or refused by a message that says so', async (p) => {
-      await using server = await datagram(p)
-      await using client = p.client.socket(p.family, 2)
-      const address = server.getsockname()
-      const ancdata: Ancillary[] = [[IPPROTO_IP, IP_TTL, new Uint8Array(new Int32Array([9]).buffer)]]
-      try {
-        for (const option of [IP_RECVTTL, IP_RECVTOS, IP_PKTINFO]) server.setsockopt(IPPROTO_IP, option, 1)
-      } catch (error) {
-        expect(error).toMatchObject({ code: 'ENOPROTOOPT', message: expect.stringContaining('no way') })
-        const refused = await expectFailure(client.sendmsg(['x'], { address, ancdata }), SocketError, 'ENOPROTOOPT')
-        expect(refused.message).toContain('ancillary data')
-        return
-      }
-      client.setsockopt(IPPROTO_IP, IP_TOS, 0x20)
-      await client.sendmsg(['x'], { address, ancdata })
-      await client.sendto('y', address)
-      const [, items, flags] = await server.recvmsg(10, { ancsize: CMSG_SPACE(12) + CMSG_SPACE(4) + CMSG_SPACE(1) })
-      expect(flags).toBe(0)
-      expect(items.map(([level, type]) => [level, type])).toEqual([
-        [IPPROTO_IP, IP_PKTINFO],
-        [IPPROTO_IP, IP_TTL],
-        [IPPROTO_IP, IP_TOS],
-      ])
-      const [info, ttl, tos] = items.map(([, , data]) => data)
-      expect(info.subarray(8).join('.')).toBe(p.host)
-      expect(info[0]).toBeGreaterThan(0)
-      expect([new Int32Array(ttl.slice().buffer)[0], tos[0]]).toEqual([9, 0x20])
-      const [, cut, cutFlags] = await server.recvmsg(10, { ancsize: CMSG_LEN(4) })
-      expect([cut[0][2].length, cut.length, cutFlags]).toEqual([4, 1, MSG_CTRUNC])
-      await client.sendto('z', address)
-      const [, nothing, noRoom] = await server.recvmsg(10)
-      expect([nothing, noRoom]).toEqual([[], MSG_CTRUNC])
-      await expectFailure(
-        client.sendmsg(['x'], { address, ancdata: [[1, 99, new Uint8Array(4)]] }),
-        SocketError,
-        'EINVAL',
-      )
-    })
+    // Those of IPv6 (RFC 3542) are not done yet.
+    if (bench.family === AF_INET) {
+      test('ancillary data are there, or refused by a message that says so', async (p) => {
+        await using server = await datagram(p)
+        await using client = p.client.socket(p.family, 2)
+        const address = server.getsockname()
+        const ancdata: Ancillary[] = [[IPPROTO_IP, IP_TTL, new Uint8Array(new Int32Array([9]).buffer)]]
+        try {
+          for (const option of [IP_RECVTTL, IP_RECVTOS, IP_PKTINFO]) server.setsockopt(IPPROTO_IP, option, 1)
+        } catch (error) {
+          expect(error).toMatchObject({ code: 'ENOPROTOOPT', message: expect.stringContaining('no way') })
+          const refused = await expectFailure(client.sendmsg(['x'], { address, ancdata }), SocketError, 'ENOPROTOOPT')
+          expect(refused.message).toContain('ancillary data')
+          return
+        }
+        client.setsockopt(IPPROTO_IP, IP_TOS, 0x20)
+        await client.sendmsg(['x'], { address, ancdata })
+        await client.sendto('y', address)
+        const [, items, flags] = await server.recvmsg(10, { ancsize: CMSG_SPACE(12) + CMSG_SPACE(4) + CMSG_SPACE(1) })
+        expect(flags).toBe(0)
+        expect(items.map(([level, type]) => [level, type])).toEqual([
+          [IPPROTO_IP, IP_PKTINFO],
+          [IPPROTO_IP, IP_TTL],
+          [IPPROTO_IP, IP_TOS],
+        ])
+        const [info, ttl, tos] = items.map(([, , data]) => data)
+        expect(info.subarray(8).join('.')).toBe(p.host)
+        expect(info[0]).toBeGreaterThan(0)
+        expect([new Int32Array(ttl.slice().buffer)[0], tos[0]]).toEqual([9, 0x20])
+        const [, cut, cutFlags] = await server.recvmsg(10, { ancsize: CMSG_LEN(4) })
+        expect([cut[0][2].length, cut.length, cutFlags]).toEqual([4, 1, MSG_CTRUNC])
+        await client.sendto('z', address)
+        const [, nothing, noRoom] = await server.recvmsg(10)
+        expect([nothing, noRoom]).toEqual([[], MSG_CTRUNC])
+        await expectFailure(
+          client.sendmsg(['x'], { address, ancdata: [[1, 99, new Uint8Array(4)]] }),
+          SocketError,
+          'EINVAL',
+        )
+      })
+    }
 
     test('CMSG_LEN and CMSG_SPACE are Linux’s', async () => {
       expect([CMSG_LEN(0), CMSG_LEN(4), CMSG_SPACE(0), CMSG_SPACE(4), CMSG_SPACE(8)]).toEqual([16, 20, 16, 24, 24])

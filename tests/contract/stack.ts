@@ -1,6 +1,6 @@
 // The bench of our own TCP/IP in real time: new stacks for each scenario.
 
-import { AF_INET } from 'seqack'
+import { AF_INET, AF_INET6 } from 'seqack'
 import type { Stack } from 'seqack/stack'
 import type { Bench } from './bench.ts'
 
@@ -10,14 +10,15 @@ import type { Bench } from './bench.ts'
  */
 export function stackBench(name: string, host: string, parties: () => { client: Stack; server: Stack }): Bench {
   const sleep = (seconds: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, seconds * 1000))
+  const family = host.includes(':') ? AF_INET6 : AF_INET
   return {
     name,
-    family: AF_INET,
+    family,
     host,
     run: (scenario) => {
       const { client, server } = parties()
       const connections = (): number => [...client.engine.tcp.table.connections()].length
-      return scenario({ client, server, host, family: AF_INET, sleep, connections })
+      return scenario({ client, server, host, family, sleep, connections })
     },
   }
 }

@@ -1,4 +1,4 @@
-// Our stack and the Linux kernel's, over a TUN device in a namespace of their own: 10.9.0.2 is ours, 10.9.0.1 the
+// Our stack and the Linux kernel's, over a TUN device in a namespace of their own: 10.9.0.2 (fd09::2) is ours, 10.9.0.1 the
 // kernel's, with CPython, curl and nginx on it. Each test is one scenario in one process (kernel/world.ts), which is the
 // first of its namespaces: nothing it made is left when it ends, and nothing it sends can leave.
 //
@@ -146,12 +146,44 @@ describe.skipIf(on.skip)(on.title('the Linux kernel'), { timeout: MOST_MS + 10_0
     }
   })
 
-  test('gets its pings back, up to the MTU', async () => {
-    expect(await bench.run('ping')).toEqual([true, true, true, true, true])
+  describe.each([
+    ['IPv4', false, 3],
+    ['IPv6', true, 5],
+  ] as const)('over %s', (_family, ipv6, large) => {
+    test('gets its pings back, up to the largest, in fragments', async () => {
+      const answers = Object.fromEntries([0, 1, 56, 1452, 1453, 1472, 1473, 8000, 65_000].map((size) => [size, true]))
+      const facts = await bench.run('ping', { ipv6 })
+      expect(facts).toEqual({ answers, reasmFails: 0, reasmOKs: large, outFragFails: 0 })
+    })
+
+    test('gets its datagrams back, up to the largest, in fragments', async () => {
+      const answers = Object.fromEntries([5, 1472, 1473, 8000, 65_507].map((size) => [size, true]))
+      expect(await bench.run('datagram', { ipv6 })).toEqual(answers)
+    })
   })
 
-  test('gets its datagram back', async () => {
-    expect(await bench.run('datagram')).toBe('hello')
+  describe.each(['ours', 'kernel'])('over IPv6, %s connects, and sends as much as it gets', (from) => {
+    test('10 MB each way, over a clean link', async () => {
+      const facts = await bench.run<Bulk>(`bulk ${from}`, { ipv6: true, bytes: 10 * MB })
+      expectWhole(facts, 10 * MB)
+      expect(facts.counters.tcp).toMatchObject({ badChecksum: 0, inErrs: 0 })
+      expect(facts.counters.ip).toMatchObject({ inHdrErrors: 0, outFragFails: 0, reasmReqds: 0 })
+      expect(facts.info).toMatch(/\bts sack\b.*\bwscale:7,\d+\b.*\bmss:1428\b.*\brcvmss:1428\b/)
+    })
+
+    test('10 MB each way, with 3 % lost and 3 % out of order', async () => {
+      const impair = { seed: 1, loss: 0.03, reorder: 0.03 }
+      const facts = await bench.run<Bulk>(`bulk ${from}`, { ipv6: true, bytes: 10 * MB, impair })
+      expectWhole(facts, 10 * MB)
+      expect(facts.lost).toBeGreaterThan(100)
+      expect(facts.counters.tcp).toMatchObject({ badChecksum: 0, inErrs: 0 })
+    })
+  })
+
+  test('over IPv6, too, refuses us, and is refused, where nobody listens', async () => {
+    const code = 'ECONNREFUSED'
+    const facts = { ours: code, kernel: code, datagram: code, left: [] }
+    expect(await bench.run('refusal', { ipv6: true })).toEqual(facts)
   })
 
   test('curl fetches from our server, by HTTP/1.0 and three times over one connection by 1.1', async () => {

@@ -5,8 +5,10 @@ import { NO_FRAME, packets } from '../../src/base/packets.ts'
 import { derive } from '../../src/base/random.ts'
 import type { Interface } from '../../src/ip/interface.ts'
 import { type PipeEnd, pipe } from '../../src/link/pipe.ts'
-import { Engine } from '../../src/stack/engine.ts'
+import { Engine, LEAST_IPV6_MTU } from '../../src/stack/engine.ts'
 import { describeIp } from '../../src/wire/describe.ts'
+
+const IPV4 = '10.0.0.1/24'
 
 export class WireHost {
   readonly engine: Engine
@@ -14,8 +16,8 @@ export class WireHost {
   now = 1000
   readonly #far: PipeEnd
 
-  /** A host with 10.0.0.1/24 on a link that checks everything. */
-  constructor(mtu = 1500, addresses: readonly string[] = ['10.0.0.1/24']) {
+  /** A host with 10.0.0.1/24 and, where the MTU allows it, fd00::1/64 on a link that checks everything. */
+  constructor(mtu = 1500, addresses: readonly string[] = mtu < LEAST_IPV6_MTU ? [IPV4] : [IPV4, 'fd00::1/64']) {
     const [near, far] = pipe({ mtu, superSegments: false, checksumOffload: false })
     this.#far = far
     this.engine = new Engine(derive(1, 'wire-host'), this.now)

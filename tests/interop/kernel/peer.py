@@ -1,6 +1,8 @@
 # The kernel's side: sockets made by CPython, one call a line. Each line of standard input is a JSON array, a function
 # of this file by name and its arguments; each line of standard output is {"value": ...} or {"error": "ECONNRESET"}.
 # Connections and listeners are named by numbers.
+#
+#   peer.py OWN-ADDRESS OTHER-ADDRESS
 
 import errno
 import hashlib
@@ -11,6 +13,8 @@ import struct
 import sys
 import time
 
+own, other = sys.argv[1:]
+family = socket.AF_INET6 if ":" in own else socket.AF_INET
 sockets = {}
 
 
@@ -20,7 +24,7 @@ def keep(one):
 
 
 def new(buffer):
-    one = socket.socket()
+    one = socket.socket(family)
     one.settimeout(100)
     one.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     one.setsockopt(socket.IPPROTO_TCP, socket.TCP_CONGESTION, b"cubic")
@@ -31,7 +35,7 @@ def new(buffer):
 
 def listen(port, buffer=0):
     one = new(buffer)
-    one.bind(("10.9.0.1", port))
+    one.bind((own, port))
     one.listen(16)
     return keep(one)
 
@@ -44,8 +48,8 @@ def accept(name):
 
 def connect(port, buffer=0, local=0):
     one = new(buffer)
-    one.bind(("10.9.0.1", local))
-    one.connect(("10.9.0.2", port))
+    one.bind((own, local))
+    one.connect((other, port))
     return keep(one)
 
 
@@ -114,27 +118,39 @@ def abort(name):
     close(name)
 
 
-def datagram(port):
-    """Sends a datagram, and tells what comes back."""
-    with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as one:
+def datagram(port, length):
+    """Sends a datagram of that many bytes. Returns whether the same comes back."""
+    with socket.socket(family, socket.SOCK_DGRAM) as one:
         one.settimeout(10)
-        one.connect(("10.9.0.2", port))
-        one.send(b"hello")
-        return one.recv(2048).decode("latin1")
+        one.connect((other, port))
+        data = random.Random(length).randbytes(length)
+        one.send(data)
+        return one.recv(70000) == data
+
+
+def checksum(message):
+    padded = message + b"\0" * (len(message) % 2)
+    total = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
+    total = (total & 0xFFFF) + (total >> 16)
+    return ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
 
 
 def ping(length):
     """An echo request with that much data. Returns whether it came back as it was."""
-    with socket.socket(socket.AF_INET, socket.SOCK_RAW, socket.IPPROTO_ICMP) as one:
+    ipv6 = family == socket.AF_INET6
+    request, reply = (128, 129) if ipv6 else (8, 0)
+    protocol = socket.IPPROTO_ICMPV6 if ipv6 else socket.IPPROTO_ICMP
+    with socket.socket(family, socket.SOCK_RAW, protocol) as one:
         one.settimeout(2)
         data = random.Random(length).randbytes(length)
-        message = struct.pack("!BBHHH", 8, 0, 0, 7, 1) + data
-        padded = message + b"\0" * (len(message) % 2)
-        total = sum(struct.unpack(f"!{len(padded) // 2}H", padded))
-        total = (total & 0xFFFF) + (total >> 16)
-        total = ~((total & 0xFFFF) + (total >> 16)) & 0xFFFF
-        one.sendto(message[:2] + struct.pack("!H", total) + message[4:], ("10.9.0.2", 0))
-        return one.recv(65535)[28:] == data
+        message = struct.pack("!BBHHH", request, 0, 0, 7, 1) + data
+        # Over IPv6 the kernel fills the checksum in, and keeps the header to itself.
+        sum_of = 0 if ipv6 else checksum(message)
+        one.sendto(message[:2] + struct.pack("!H", sum_of) + message[4:], (other, 0))
+        while True:
+            answer = one.recv(70000)[0 if ipv6 else 20 :]
+            if answer[0] == reply:
+                return answer[8:] == data
 
 
 for line in sys.stdin:

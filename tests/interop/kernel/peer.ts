@@ -31,8 +31,9 @@ export class Peer {
   readonly #process: ChildProcess
   readonly #waiting: Call[] = []
 
-  constructor(program: string) {
-    this.#process = spawn('python3', [program], { stdio: ['pipe', 'pipe', 'inherit'] })
+  /** @param own address, and that of our stack */
+  constructor(program: string, own: string, other: string) {
+    this.#process = spawn('python3', [program, own, other], { stdio: ['pipe', 'pipe', 'inherit'] })
     const { stdout } = this.#process
     if (stdout === null) throw new Error('no standard output')
     createInterface(stdout).on('line', (line) => {
@@ -92,8 +93,9 @@ export class Peer {
   abort(socket: number): Promise<void> {
     return this.#call('abort', socket)
   }
-  datagram(port: number): Promise<string> {
-    return this.#call('datagram', port)
+  /** @returns whether the same comes back */
+  datagram(port: number, length: number): Promise<boolean> {
+    return this.#call('datagram', port, length)
   }
   ping(length: number): Promise<boolean> {
     return this.#call('ping', length)

@@ -4,7 +4,7 @@
 import { execFile, spawn } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { AF_INET, SHUT_WR, SOCK_DGRAM, type Socket } from 'seqack'
+import { SHUT_WR, SOCK_DGRAM, type Socket } from 'seqack'
 import * as device from './device.ts'
 import type { Peer, Received } from './peer.ts'
 import { abort, KERNEL, noise, OURS, outcome, receiveAll, sha256, until, type World } from './world.ts'
@@ -37,7 +37,7 @@ async function connected(world: World, peer: Peer, from: 'ours' | 'kernel', buff
     const listener = await peer.listen(PORT, buffer)
     const accepted = peer.accept(listener)
     const socket = world.socket()
-    await socket.connect([KERNEL, PORT])
+    await socket.connect([world.kernel, PORT])
     return [socket, await accepted]
   }
   const listener = await world.listener(PORT)
@@ -74,8 +74,8 @@ async function duplex(world: World): Promise<Bulk> {
   const { bytes = 1 << 20 } = world.setup
   const listeners = [await sender.listen(PORT), await receiver.listen(PORT + 1)]
   const [first, second] = [world.socket(), world.socket()]
-  await first.connect([KERNEL, PORT])
-  await second.connect([KERNEL, PORT + 1])
+  await first.connect([world.kernel, PORT])
+  await second.connect([world.kernel, PORT + 1])
   const theirs = [await sender.accept(listeners[0]), await receiver.accept(listeners[1])]
   const outgoing = noise(bytes, 3)
   const sent = sender.send(theirs[0], bytes, 4).then(async (digest) => {
@@ -128,9 +128,9 @@ async function info(world: World, from: 'ours' | 'kernel') {
 async function refusal(world: World) {
   const peer = world.peer()
   return {
-    ours: await outcome(world.socket().connect([KERNEL, PORT])),
+    ours: await outcome(world.socket().connect([world.kernel, PORT])),
     kernel: await outcome(peer.connect(PORT)),
-    datagram: await outcome(peer.datagram(PORT)),
+    datagram: await outcome(peer.datagram(PORT, 5)),
     left: [...world.ourStates(), ...(await world.kernelStates())],
   }
 }
@@ -288,7 +288,7 @@ async function lostSyn(world: World, from: 'ours' | 'kernel'): Promise<unknown> 
     const listener = await peer.listen(PORT)
     socket = world.socket()
     began = performance.now()
-    await socket.connect([KERNEL, PORT])
+    await socket.connect([world.kernel, PORT])
     seconds = (performance.now() - began) / 1000
     theirs = await peer.accept(listener)
   } else {
@@ -303,23 +303,28 @@ async function lostSyn(world: World, from: 'ours' | 'kernel'): Promise<unknown> 
   return { seconds, lost: world.impaired?.lost, text: await peer.recv(theirs, 100) }
 }
 
+/** The kernel pings us, up to the largest there is. */
 async function ping(world: World) {
   const peer = world.peer()
-  const sizes = [0, 1, 56, 1471, 1472]
-  const answers: boolean[] = []
-  for (const size of sizes) answers.push(await peer.ping(size))
-  return answers
+  const answers: Record<number, boolean> = {}
+  for (const size of [0, 1, 56, 1452, 1453, 1472, 1473, 8000, 65_000]) answers[size] = await peer.ping(size)
+  const { reasmFails, reasmOKs, outFragFails } = world.stack.engine.counters.ip
+  return { answers, reasmFails, reasmOKs, outFragFails }
 }
 
-/** A datagram comes back from a socket of ours. */
+/** Datagrams come back from a socket of ours. */
 async function datagram(world: World) {
   const peer = world.peer()
-  const socket = world.stack.socket(AF_INET, SOCK_DGRAM)
-  await socket.bind([OURS, PORT])
-  const answer = peer.datagram(PORT)
-  const [bytes, from] = await socket.recvfrom(2048)
-  await socket.sendto(bytes, from)
-  return answer
+  const socket = world.stack.socket(world.family, SOCK_DGRAM)
+  await socket.bind([world.ours, PORT])
+  const answers: Record<number, boolean> = {}
+  for (const size of [5, 1472, 1473, 8000, 65_507]) {
+    const answer = peer.datagram(PORT, size)
+    const [bytes, from] = await socket.recvfrom(70_000)
+    await socket.sendto(bytes, from)
+    answers[size] = await answer
+  }
+  return answers
 }
 
 /** curl fetches from a small server of ours. */

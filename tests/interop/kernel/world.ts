@@ -3,13 +3,13 @@
 //
 //   unshare --net --mount --pid --fork --mount-proc --kill-child node world.mjs FOLDER SCENARIO SETUP
 //
-// The kernel is 10.9.0.1, our stack 10.9.0.2. Prints what the scenario returns, as JSON.
+// The kernel is 10.9.0.1 and fd09::1, our stack 10.9.0.2 and fd09::2. Prints what the scenario returns, as JSON.
 
 import { execFile, execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { appendFileSync, writeFileSync } from 'node:fs'
 import { promisify } from 'node:util'
-import { AF_INET, SO_LINGER, SOCK_STREAM, SOL_SOCKET, type Socket } from 'seqack'
+import { AF_INET, AF_INET6, SO_LINGER, SOCK_STREAM, SOL_SOCKET, type Socket } from 'seqack'
 import { Capture, tap } from 'seqack/capture'
 import { type Link, Stack, type TcpSettings } from 'seqack/stack'
 import { openTun, type Tun } from 'seqack/tun'
@@ -20,6 +20,8 @@ import { Peer, type Received } from './peer.ts'
 /** What a scenario begins with. */
 export interface Setup {
   readonly impair?: Impairment
+  /** IPv6 is spoken, and IPv4 only where a scenario says so. */
+  readonly ipv6?: boolean
   /** A pcapng file of all that passes the device. */
   readonly capture?: string
   readonly tcp?: Partial<TcpSettings>
@@ -31,6 +33,8 @@ export interface Setup {
 
 export const KERNEL = '10.9.0.1'
 export const OURS = '10.9.0.2'
+const KERNEL6 = 'fd09::1'
+const OURS6 = 'fd09::2'
 /**
  * Linux's floor, so that its timers and ours are alike. And a window that doesn't grow: the kernel queues 500 packets for
  * the interface and drops what is more, so that no link would be clean.
@@ -42,6 +46,10 @@ const run = promisify(execFile)
 export class World {
   readonly folder: string
   readonly setup: Setup
+  readonly family: number
+  /** The addresses of the two. */
+  readonly kernel: string
+  readonly ours: string
   readonly tun: Tun
   readonly link: Link
   readonly stack: Stack
@@ -50,6 +58,10 @@ export class World {
   constructor(folder: string, setup: Setup) {
     this.folder = folder
     this.setup = setup
+    const { ipv6 = false } = setup
+    this.family = ipv6 ? AF_INET6 : AF_INET
+    this.kernel = ipv6 ? KERNEL6 : KERNEL
+    this.ours = ipv6 ? OURS6 : OURS
     this.tun = openTun('tun0')
     let link: Link = this.tun
     if (setup.impair !== undefined) link = this.impaired = new ImpairedLink(link, setup.impair)
@@ -59,30 +71,32 @@ export class World {
     sh('ip', 'link', 'set', 'lo', 'up')
     sh('ip', 'address', 'add', `${KERNEL}/24`, 'dev', 'tun0')
     for (const [name, value] of SYSCTLS) writeFileSync(`/proc/sys/net/${name}`, value)
+    writeFileSync('/proc/sys/net/ipv6/conf/tun0/disable_ipv6', ipv6 ? '0' : '1')
+    if (ipv6) sh('ip', '-6', 'address', 'add', `${KERNEL6}/64`, 'dev', 'tun0', 'nodad')
     sh('ip', 'link', 'set', 'tun0', 'up')
     this.stack = new Stack({ tcp: { ...LINUX_LIKE, ...setup.tcp } })
-    this.stack.attach(link, { addresses: [`${OURS}/24`], name: 'tun0' })
+    this.stack.attach(link, { addresses: [`${OURS}/24`, `${OURS6}/64`], name: 'tun0' })
   }
 
   peer(): Peer {
-    return new Peer(`${this.folder}/peer.py`)
+    return new Peer(`${this.folder}/peer.py`, this.kernel, this.ours)
   }
 
   socket(): Socket {
-    return this.stack.socket(AF_INET, SOCK_STREAM)
+    return this.stack.socket(this.family, SOCK_STREAM)
   }
 
   /** Our listener at a port. */
   async listener(port: number): Promise<Socket> {
     const socket = this.socket()
-    await socket.bind([OURS, port])
+    await socket.bind([this.ours, port])
     await socket.listen()
     return socket
   }
 
   /** The kernel's connections with us: their states by ss's names. */
   async kernelStates(): Promise<string[]> {
-    const { stdout } = await run('ss', ['-tanH', 'dst', OURS])
+    const { stdout } = await run('ss', ['-tanH', 'dst', this.#filter])
     return stdout
       .split('\n')
       .filter((line) => line !== '')
@@ -91,7 +105,12 @@ export class World {
 
   /** What `ss -ti` says of them. */
   async kernelInfo(): Promise<string> {
-    return (await run('ss', ['-tinoH', 'dst', OURS])).stdout
+    return (await run('ss', ['-tinoH', 'dst', this.#filter])).stdout
+  }
+
+  /** Our address, as ss takes it. */
+  get #filter(): string {
+    return this.family === AF_INET6 ? `[${this.ours}]` : this.ours
   }
 
   ourStates(): string[] {
@@ -101,7 +120,9 @@ export class World {
 
 /** Nothing but what the tests send; no memory of earlier connections. */
 const SYSCTLS = [
-  ['ipv6/conf/tun0/disable_ipv6', '1'],
+  // Neither an address of the link's own, nor a question for routers.
+  ['ipv6/conf/tun0/addr_gen_mode', '1'],
+  ['ipv6/conf/tun0/router_solicitations', '0'],
   ['ipv4/tcp_no_metrics_save', '1'],
 ] as const
 
