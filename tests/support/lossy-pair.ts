@@ -12,6 +12,7 @@ import { type TcpProfile, tcpSettings } from '../../src/tcp/settings.ts'
 import { CLOSED, ESTABLISHED } from '../../src/tcp/state.ts'
 import type { Tcb } from '../../src/tcp/tcb.ts'
 import { startKeepAlive } from '../../src/tcp/timers.ts'
+import { readable } from '../../src/tcp/urgent.ts'
 import { tcpAbort, tcpClose, tcpReceive, tcpSend, tcpShutdown } from '../../src/tcp/user.ts'
 import { unread } from '../../src/tcp/window.ts'
 import { type Address, parseIpv4 } from '../../src/wire/address.ts'
@@ -147,7 +148,7 @@ export class Host implements Link {
   /** When its user or its timers next do something. */
   deadline(): number {
     const timer = this.engine.nextDeadline()
-    const wantsToRead = this.tcb !== undefined && unread(this.tcb) > 0
+    const wantsToRead = this.tcb !== undefined && readable(this.tcb) > 0
     return wantsToRead ? Math.min(timer, Math.max(this.#readAt, this.#pair.now)) : timer
   }
 
@@ -193,8 +194,9 @@ export class Host implements Link {
 
   #read(tcb: Tcb): void {
     const { now, other } = { now: this.#pair.now, other: this.#name === 'client' ? 'server' : 'client' }
-    while (now >= this.#readAt && unread(tcb) > 0) {
-      const into = new Uint8Array(Math.min(this.side.read, unread(tcb)))
+    // A stranger may have made one of the bytes urgent, which isn't read with the others.
+    while (now >= this.#readAt && readable(tcb) > 0) {
+      const into = new Uint8Array(Math.min(this.side.read, readable(tcb)))
       const count = tcpReceive(tcb, into, 0, into.length, false)
       for (let i = 0; i < count; i++) {
         if (!this.#pair.spec.hostile && into[i] !== STREAMS[other][this.received + i])
