@@ -558,6 +558,12 @@ describe('ephemeral ports (RFC 6056 §3.3.3)', () => {
     }
   })
 
+  test('are never the destination’s, to one’s own address: that would be a connection with itself', () => {
+    const on = engine(0, { firstPort: 40000, lastPort: 40001 })
+    const own = on.ip.interfaces[1].addresses[0]
+    expect(Array.from({ length: 4 }, () => choosePort(on.tcp, own, own, 40000))).toEqual([40001, 40001, 40001, 40001])
+  })
+
   test('begin elsewhere for each destination', () => {
     const on = engine()
     const [a] = ports(on, REMOTE, 1)

@@ -3,7 +3,7 @@
 
 import type { SipHash } from '../base/siphash.ts'
 import { routeTo } from '../ip/output.ts'
-import { type Address, type AddressBits, isIpv4, isMulticast, isUnspecified } from '../wire/address.ts'
+import { type Address, type AddressBits, isIpv4, isMulticast, isUnspecified, sameAddress } from '../wire/address.ts'
 import { MOST_SCALE, scaleOf } from './autotune.ts'
 import { initialWindow } from './congestion.ts'
 import type { TcpLayer } from './layer.ts'
@@ -136,11 +136,13 @@ function fillWords(local: Address, remote: Address, remotePort: number): void {
 export function choosePort(layer: TcpLayer, local: Address, remote: Address, remotePort: number): number {
   const { firstPort, lastPort } = layer.settings
   const count = lastPort - firstPort + 1
+  const toSelf = sameAddress(local, remote)
   fillWords(local, remote, remotePort)
   const offset = layer.portSecret.words(words, 10)
   for (let tries = 0; tries < count; tries++) {
     const port = firstPort + ((offset + layer.portsTaken++) % count)
-    if (layer.table.isListening(local, port)) continue
+    // A connection from a port to itself is a simultaneous open with itself: nobody means that.
+    if ((toSelf && port === remotePort) || layer.table.isListening(local, port)) continue
     if (layer.table.find(local, port, remote, remotePort) === undefined) return port
   }
   return 0

@@ -21,11 +21,6 @@ function reasonFor([name, ...args]: Call): string | undefined {
   if (UNNAMEABLE.includes(String(host)) && name !== 'connect') {
     return 'a name that no DNS message can hold is one that does not exist, not a UnicodeError'
   }
-  if (name === 'connect') {
-    if (args[1] === '') return 'our UDP takes 0.0.0.0 as it is; Linux means the loopback'
-    if (args[1] === '<broadcast>') return 'our UDP asks for SO_BROADCAST when it sends, not when it connects'
-    return undefined
-  }
   if (host === 'localhost' && (name === 'gethostbyname_ex' || family === AF_INET)) {
     return 'the C library takes ::1 in the hosts file for a second 127.0.0.1'
   }

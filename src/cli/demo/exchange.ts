@@ -9,7 +9,8 @@ import { type Row, Trace } from './trace.ts'
 export const NAME = '/subject/2412'
 export const CLIENT = 'client'
 export const SERVER = 'server'
-const PORT = 80
+/** One that no dissector takes for a protocol of its own. */
+const PORT = 4242
 
 type Link = 'delayMs' | 'rateMbps' | 'loss' | 'duplicate' | 'reorder' | 'reorderMs' | 'corrupt'
 /** The link, the same in both directions. Held back for 3 ms, two packets of full size overtake one. */
