@@ -40,6 +40,9 @@ interface Datagram {
   readonly from: SocketAddress
 }
 
+/** The limited broadcast (RFC 919 §7). */
+const BROADCAST = '255.255.255.255'
+
 export class UdpEndpoint implements DatagramEndpoint {
   readonly type = 2
   readonly family: number
@@ -293,6 +296,10 @@ export class UdpEndpoint implements DatagramEndpoint {
 
   sendto(bytes: Uint8Array, to: SocketAddress | undefined): Promise<number> {
     if (to?.[1] === 0) throw socketError('EINVAL', { syscall: 'sendto', remote: to })
+    // Linux says so, too, but Deno doesn't hand it on.
+    if (to?.[0] === BROADCAST && !this.#options.on(SOL_SOCKET, SO_BROADCAST)) {
+      throw socketError('EACCES', { syscall: 'sendto', remote: to })
+    }
     const bound = this.#local[1] !== 0
     return bound ? this.#transmit(bytes, to) : this.#ensureBound().then(() => this.#transmit(bytes, to))
   }
