@@ -30,8 +30,8 @@ const config: ViteUserConfig = defineConfig({
     // What a file does to its process (timers, descriptors, default network) is not seen by the next one.
     pool: 'forks',
     isolate: true,
-    // Vitest leaves one core idle; of two that would be half of the machine.
-    maxWorkers: Math.max(2, availableParallelism() - 1),
+    // One more than two cores: the contract of a Stack waits in real time for more than half of its own.
+    maxWorkers: Math.max(3, availableParallelism() - 1),
     restoreMocks: true,
     testTimeout: 60_000,
     hookTimeout: 60_000,
